@@ -1,0 +1,71 @@
+//===- Layer.h - What layers tell the compiler ------------------*- C++ -*-===//
+//
+// Part of nasc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef NASC_DIALECTS_NAS_LAYER_H
+#define NASC_DIALECTS_NAS_LAYER_H
+
+#include "dialects/cost/ExpressionBuilder.h"
+
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/ADT/StringRef.h"
+
+#include <string>
+
+namespace nasc::nas {
+
+/// The sizes of a tensor, outermost first, as cost expressions.
+using Shape = llvm::SmallVector<mlir::Value, 3>;
+
+/// A condition under which a layer's shapes fit.
+struct ShapeRequirement {
+  mlir::Value holds;
+  /// What was expected, for the user.
+  std::string message;
+};
+
+/// What a layer computes and stores; every field is a cost expression.
+struct LayerQuantities {
+  /// Multiplications with a weight, each followed by an addition. Layers
+  /// without weights have none.
+  mlir::Value macs;
+  /// Elements of weight tensors.
+  mlir::Value weights;
+  /// Trainable parameters: weights, biases, scale and shift of batch
+  /// normalisation.
+  mlir::Value parameters;
+  /// Channels of the deployed layer that have a bias (and, in integer
+  /// arithmetic, requantisation constants).
+  mlir::Value biasChannels;
+
+  static LayerQuantities none(cost::ExpressionBuilder &builder) {
+    mlir::Value zero = builder.constant(0);
+    return {zero, zero, zero, zero};
+  }
+};
+
+/// A kind in a device's cost model and when a layer is of it.
+struct LayerCostKind {
+  llvm::StringRef kind;
+  mlir::Value condition;
+};
+
+/// What becomes of a layer in a deployed network.
+enum class LayerRole {
+  /// Runs by itself.
+  Kernel,
+  /// Is part of the layer whose result it takes, if nothing else takes that
+  /// result; else runs by itself.
+  Activation,
+  /// As an activation, but only behind a layer with weights.
+  Normalization,
+  /// Does not exist: its result is its input.
+  Alias,
+};
+
+} // namespace nasc::nas
+
+#endif // NASC_DIALECTS_NAS_LAYER_H

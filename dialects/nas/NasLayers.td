@@ -1,0 +1,375 @@
+//===- NasLayers.td - Layers -------------------------------*- tablegen -*-===//
+//
+// Part of nasc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef NASC_DIALECTS_NAS_NASLAYERS_TD
+#define NASC_DIALECTS_NAS_NASLAYERS_TD
+
+include "dialects/nas/NasBase.td"
+include "dialects/nas/NasInterfaces.td"
+
+// A layer. `overrides` names the interface methods that it defines itself
+// beside inferShape, which every layer defines.
+class Nas_Layer<string mnemonic, list<string> overrides = [],
+                list<Trait> traits = []>
+    : Nas_Op<mnemonic, !listconcat([Pure,
+        DeclareOpInterfaceMethods<Nas_LayerOpInterface,
+            !listconcat(["inferShape"], overrides)>], traits)> {
+  let results = (outs Nas_Tensor:$result);
+}
+
+// One tensor in, the same shape out, nothing to configure.
+class Nas_Elementwise<string mnemonic, list<string> overrides = []>
+    : Nas_Layer<mnemonic, overrides> {
+  let arguments = (ins Nas_Tensor:$input, OptionalAttr<StrAttr>:$name);
+  let assemblyFormat = "$input (`name` $name^)? attr-dict `:` type($input) `->` type($result)";
+}
+
+class Nas_Activation<string mnemonic> : Nas_Elementwise<mnemonic, ["getRole"]> {
+  let extraClassDefinition = [{
+    ::llvm::LogicalResult $cppClass::inferShape(
+        ::nasc::cost::ExpressionBuilder &builder,
+        ::llvm::ArrayRef<::nasc::nas::Shape> inputs, ::nasc::nas::Shape &result,
+        ::llvm::SmallVectorImpl<::nasc::nas::ShapeRequirement> &) {
+      result = inputs.front();
+      return ::llvm::success();
+    }
+    ::nasc::nas::LayerRole $cppClass::getRole() {
+      return ::nasc::nas::LayerRole::Activation;
+    }
+  }];
+}
+
+// Layers that a deployed network does not contain: the result is the input.
+class Nas_Transparent<string mnemonic> : Nas_Elementwise<mnemonic, ["getRole"]> {
+  let extraClassDefinition = [{
+    ::nasc::nas::LayerRole $cppClass::getRole() {
+      return ::nasc::nas::LayerRole::Alias;
+    }
+  }];
+}
+
+//===----------------------------------------------------------------------===//
+// Convolutions and dense layers
+//===----------------------------------------------------------------------===//
+
+def Nas_Conv2DOp : Nas_Layer<"conv2d", ["computeQuantities", "costKinds"]> {
+  let summary = "A two-dimensional convolution";
+  let description = [{
+    Weights are `kernel × kernel × channels / groups × filters`. `groups`
+    divides the channels of the input and the filters. With `bias`, each filter
+    has one.
+
+    ```mlir
+    %y = nas.conv2d %x filters %f kernel(%three, %three) stride(%one, %one) groups %one
+        padding <same> bias name "stem"
+        : (!nas.tensor<28x28x1>, !cost.int<8 to 32>, !cost.int<3>, !cost.int<3>,
+           !cost.int<1>, !cost.int<1>, !cost.int<1>) -> !nas.tensor<28x28x?>
+    ```
+  }];
+  let arguments = (ins Nas_Tensor:$input, Cost_Integer:$filters,
+      Cost_Integer:$kernelHeight, Cost_Integer:$kernelWidth,
+      Cost_Integer:$strideHeight, Cost_Integer:$strideWidth,
+      Cost_Integer:$groups, Nas_Padding:$padding, UnitAttr:$bias,
+      OptionalAttr<StrAttr>:$name);
+  let assemblyFormat = [{
+    $input `filters` $filters `kernel` `(` $kernelHeight `,` $kernelWidth `)`
+    `stride` `(` $strideHeight `,` $strideWidth `)` `groups` $groups
+    `padding` $padding (`bias` $bias^)? (`name` $name^)? attr-dict
+    `:` functional-type(operands, results)
+  }];
+}
+
+def Nas_DepthwiseConv2DOp : Nas_Layer<"depthwise_conv2d",
+    ["computeQuantities", "costKinds"]> {
+  let summary = "A convolution of each channel with a kernel of its own";
+  let description = [{
+    ```mlir
+    %y = nas.depthwise_conv2d %x kernel(%three, %three) stride(%two, %two) padding <same>
+        : (!nas.tensor<28x28x16>, !cost.int<3>, !cost.int<3>, !cost.int<2>, !cost.int<2>)
+          -> !nas.tensor<14x14x16>
+    ```
+  }];
+  let arguments = (ins Nas_Tensor:$input,
+      Cost_Integer:$kernelHeight, Cost_Integer:$kernelWidth,
+      Cost_Integer:$strideHeight, Cost_Integer:$strideWidth,
+      Nas_Padding:$padding, UnitAttr:$bias, OptionalAttr<StrAttr>:$name);
+  let assemblyFormat = [{
+    $input `kernel` `(` $kernelHeight `,` $kernelWidth `)`
+    `stride` `(` $strideHeight `,` $strideWidth `)`
+    `padding` $padding (`bias` $bias^)? (`name` $name^)? attr-dict
+    `:` functional-type(operands, results)
+  }];
+}
+
+def Nas_Conv1DOp : Nas_Layer<"conv1d", ["computeQuantities", "costKinds"]> {
+  let summary = "A one-dimensional convolution";
+  let description = [{
+    The input is length × channels. Explicit padding uses its first two
+    amounts: before and after.
+
+    ```mlir
+    %y = nas.conv1d %x filters %f kernel %five stride %two groups %one padding <valid> bias
+        : (!nas.tensor<128x6>, !cost.int<16>, !cost.int<5>, !cost.int<2>, !cost.int<1>)
+          -> !nas.tensor<62x16>
+    ```
+  }];
+  let arguments = (ins Nas_Tensor:$input, Cost_Integer:$filters,
+      Cost_Integer:$kernel, Cost_Integer:$stride, Cost_Integer:$groups,
+      Nas_Padding:$padding, UnitAttr:$bias, OptionalAttr<StrAttr>:$name);
+  let assemblyFormat = [{
+    $input `filters` $filters `kernel` $kernel `stride` $stride `groups` $groups
+    `padding` $padding (`bias` $bias^)? (`name` $name^)? attr-dict
+    `:` functional-type(operands, results)
+  }];
+}
+
+def Nas_DenseOp : Nas_Layer<"dense", ["computeQuantities", "costKinds"]> {
+  let summary = "A fully connected layer";
+  let description = [{
+    An input of more than one dimension is read as a vector in its
+    channels-last order.
+
+    ```mlir
+    %y = nas.dense %x units %ten bias : (!nas.tensor<64>, !cost.int<10>) -> !nas.tensor<10>
+    ```
+  }];
+  let arguments = (ins Nas_Tensor:$input, Cost_Integer:$units, UnitAttr:$bias,
+                       OptionalAttr<StrAttr>:$name);
+  let assemblyFormat = [{
+    $input `units` $units (`bias` $bias^)? (`name` $name^)? attr-dict
+    `:` functional-type(operands, results)
+  }];
+}
+
+//===----------------------------------------------------------------------===//
+// Normalisation and activations
+//===----------------------------------------------------------------------===//
+
+def Nas_BatchNormOp : Nas_Layer<"batch_norm", ["computeQuantities", "getRole"]> {
+  let summary = "Normalises each channel by its mean and variance";
+  let description = [{
+    In training by those of the batch, afterwards by running averages. Deployed,
+    it is folded into the convolution or dense layer that it follows directly,
+    and else is one multiplication and addition for each element.
+
+    ```mlir
+    %y = nas.batch_norm %x epsilon 1.000000e-05 : !nas.tensor<28x28x8> -> !nas.tensor<28x28x8>
+    ```
+  }];
+  let arguments = (ins Nas_Tensor:$input, DefaultValuedAttr<F64Attr, "1e-5">:$epsilon,
+                       OptionalAttr<StrAttr>:$name);
+  let assemblyFormat = [{
+    $input `epsilon` $epsilon (`name` $name^)? attr-dict `:` type($input) `->` type($result)
+  }];
+}
+
+def Nas_ReLUOp : Nas_Activation<"relu"> {
+  let summary = "The larger of the element and zero";
+  let description = [{
+    ```mlir
+    %y = nas.relu %x : !nas.tensor<28x28x8> -> !nas.tensor<28x28x8>
+    ```
+  }];
+}
+
+def Nas_ReLU6Op : Nas_Activation<"relu6"> {
+  let summary = "The element, not below zero and not above six";
+  let description = [{
+    ```mlir
+    %y = nas.relu6 %x : !nas.tensor<28x28x8> -> !nas.tensor<28x28x8>
+    ```
+  }];
+}
+
+def Nas_HardSwishOp : Nas_Activation<"hard_swish"> {
+  let summary = "x · relu6(x + 3) / 6";
+  let description = [{
+    ```mlir
+    %y = nas.hard_swish %x : !nas.tensor<28x28x8> -> !nas.tensor<28x28x8>
+    ```
+  }];
+}
+
+def Nas_HardSigmoidOp : Nas_Activation<"hard_sigmoid"> {
+  let summary = "relu6(x + 3) / 6";
+  let description = [{
+    ```mlir
+    %y = nas.hard_sigmoid %x : !nas.tensor<1x1x8> -> !nas.tensor<1x1x8>
+    ```
+  }];
+}
+
+def Nas_SigmoidOp : Nas_Activation<"sigmoid"> {
+  let summary = "1 / (1 + exp(-x))";
+  let description = [{
+    ```mlir
+    %y = nas.sigmoid %x : !nas.tensor<1x1x8> -> !nas.tensor<1x1x8>
+    ```
+  }];
+}
+
+//===----------------------------------------------------------------------===//
+// Joins
+//===----------------------------------------------------------------------===//
+
+def Nas_AddOp : Nas_Layer<"add", ["getTensorInputs", "costKinds"]> {
+  let summary = "The sum of tensors of one shape";
+  let description = [{
+    ```mlir
+    %y = nas.add %a, %b : (!nas.tensor<8x8x16>, !nas.tensor<8x8x16>) -> !nas.tensor<8x8x16>
+    ```
+  }];
+  let arguments = (ins Variadic<Nas_Tensor>:$inputs, OptionalAttr<StrAttr>:$name);
+  let assemblyFormat = "$inputs (`name` $name^)? attr-dict `:` functional-type(operands, results)";
+  let hasVerifier = 1;
+}
+
+def Nas_MultiplyOp : Nas_Layer<"multiply", ["getTensorInputs"]> {
+  let summary = "The product of two tensors, element by element";
+  let description = [{
+    The second tensor has the shape of the first, or the same channels and one
+    element in every other dimension, or is a vector of the channels: it then
+    scales each channel (squeeze and excite).
+
+    ```mlir
+    %y = nas.multiply %x, %s : (!nas.tensor<8x8x16>, !nas.tensor<1x1x16>) -> !nas.tensor<8x8x16>
+    ```
+  }];
+  let arguments = (ins Nas_Tensor:$lhs, Nas_Tensor:$rhs, OptionalAttr<StrAttr>:$name);
+  let assemblyFormat = "$lhs `,` $rhs (`name` $name^)? attr-dict `:` functional-type(operands, results)";
+}
+
+def Nas_ConcatOp : Nas_Layer<"concat", ["getTensorInputs"]> {
+  let summary = "The channels of several tensors, one after the other";
+  let description = [{
+    ```mlir
+    %y = nas.concat %a, %b : (!nas.tensor<8x8x16>, !nas.tensor<8x8x4>) -> !nas.tensor<8x8x20>
+    ```
+  }];
+  let arguments = (ins Variadic<Nas_Tensor>:$inputs, OptionalAttr<StrAttr>:$name);
+  let assemblyFormat = "$inputs (`name` $name^)? attr-dict `:` functional-type(operands, results)";
+  let hasVerifier = 1;
+}
+
+//===----------------------------------------------------------------------===//
+// Pooling
+//===----------------------------------------------------------------------===//
+
+class Nas_Pool<string mnemonic> : Nas_Layer<mnemonic, ["costKinds"]>;
+
+def Nas_MaxPoolOp : Nas_Pool<"max_pool"> {
+  let summary = "The largest element of each window";
+  let description = [{
+    Padding never wins.
+
+    ```mlir
+    %y = nas.max_pool %x size(%two, %two) stride(%two, %two) padding <valid>
+        : (!nas.tensor<8x8x16>, !cost.int<2>, !cost.int<2>, !cost.int<2>, !cost.int<2>)
+          -> !nas.tensor<4x4x16>
+    ```
+  }];
+  let arguments = (ins Nas_Tensor:$input,
+      Cost_Integer:$kernelHeight, Cost_Integer:$kernelWidth,
+      Cost_Integer:$strideHeight, Cost_Integer:$strideWidth,
+      Nas_Padding:$padding, OptionalAttr<StrAttr>:$name);
+  let assemblyFormat = [{
+    $input `size` `(` $kernelHeight `,` $kernelWidth `)`
+    `stride` `(` $strideHeight `,` $strideWidth `)` `padding` $padding
+    (`name` $name^)? attr-dict `:` functional-type(operands, results)
+  }];
+}
+
+def Nas_AveragePoolOp : Nas_Pool<"average_pool"> {
+  let summary = "The mean of each window";
+  let description = [{
+    With `count_padding` the divisor is the size of the window, padded elements
+    counting as zeros; without, the number of elements inside the input.
+
+    ```mlir
+    %y = nas.average_pool %x size(%three, %three) stride(%one, %one) padding <same>
+        : (!nas.tensor<8x8x16>, !cost.int<3>, !cost.int<3>, !cost.int<1>, !cost.int<1>)
+          -> !nas.tensor<8x8x16>
+    ```
+  }];
+  let arguments = (ins Nas_Tensor:$input,
+      Cost_Integer:$kernelHeight, Cost_Integer:$kernelWidth,
+      Cost_Integer:$strideHeight, Cost_Integer:$strideWidth,
+      Nas_Padding:$padding, UnitAttr:$countPadding, OptionalAttr<StrAttr>:$name);
+  let assemblyFormat = [{
+    $input `size` `(` $kernelHeight `,` $kernelWidth `)`
+    `stride` `(` $strideHeight `,` $strideWidth `)` `padding` $padding
+    (`count_padding` $countPadding^)? (`name` $name^)? attr-dict
+    `:` functional-type(operands, results)
+  }];
+}
+
+def Nas_GlobalAveragePoolOp : Nas_Layer<"global_average_pool", ["costKinds"]> {
+  let summary = "The mean of each channel";
+  let description = [{
+    The result is the vector of the channels.
+
+    ```mlir
+    %y = nas.global_average_pool %x : !nas.tensor<8x8x16> -> !nas.tensor<16>
+    ```
+  }];
+  let arguments = (ins Nas_Tensor:$input, OptionalAttr<StrAttr>:$name);
+  let assemblyFormat = "$input (`name` $name^)? attr-dict `:` type($input) `->` type($result)";
+}
+
+//===----------------------------------------------------------------------===//
+// Layers without arithmetic
+//===----------------------------------------------------------------------===//
+
+def Nas_FlattenOp : Nas_Transparent<"flatten"> {
+  let summary = "The elements as a vector, in channels-last order";
+  let description = [{
+    ```mlir
+    %y = nas.flatten %x : !nas.tensor<4x4x16> -> !nas.tensor<256>
+    ```
+  }];
+}
+
+def Nas_IdentityOp : Nas_Transparent<"identity"> {
+  let summary = "The input";
+  let description = [{
+    ```mlir
+    %y = nas.identity %x : !nas.tensor<4x4x16> -> !nas.tensor<4x4x16>
+    ```
+  }];
+}
+
+def Nas_DropoutOp : Nas_Layer<"dropout", ["getRole"]> {
+  let summary = "In training, sets elements to zero at random";
+  let description = [{
+    Each element is dropped with probability `rate`, and the others are scaled
+    by `1 / (1 - rate)`. Outside training it is the input.
+
+    ```mlir
+    %y = nas.dropout %x rate %r : !nas.tensor<256>, f64 -> !nas.tensor<256>
+    ```
+  }];
+  let arguments = (ins Nas_Tensor:$input, F64:$rate, OptionalAttr<StrAttr>:$name);
+  let assemblyFormat = [{
+    $input `rate` $rate (`name` $name^)? attr-dict `:` type($input) `,` type($rate) `->` type($result)
+  }];
+  let extraClassDefinition = [{
+    ::nasc::nas::LayerRole $cppClass::getRole() {
+      return ::nasc::nas::LayerRole::Alias;
+    }
+  }];
+}
+
+def Nas_ZeroOp : Nas_Elementwise<"zero"> {
+  let summary = "Zeros of the input's shape";
+  let description = [{
+    ```mlir
+    %y = nas.zero %x : !nas.tensor<4x4x16> -> !nas.tensor<4x4x16>
+    ```
+  }];
+}
+
+#endif // NASC_DIALECTS_NAS_NASLAYERS_TD

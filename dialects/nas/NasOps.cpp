@@ -1,0 +1,227 @@
+//===- NasOps.cpp - Verifiers and folds of the nas dialect ----------------===//
+//
+// Part of nasc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/nas/Nas.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "llvm/ADT/StringSet.h"
+
+#include <set>
+
+using namespace mlir;
+using namespace nasc;
+using namespace nasc::nas;
+
+//===----------------------------------------------------------------------===//
+// Devices
+//===----------------------------------------------------------------------===//
+
+LogicalResult DeviceOp::verify() {
+  if (static_cast<int64_t>(getClock()) < 1)
+    return emitOpError("expected a clock of at least 1 Hz");
+  if (static_cast<int64_t>(getAlignment()) < 1)
+    return emitOpError("expected an alignment of at least 1 byte");
+  llvm::StringSet<> precisions;
+  for (CostModelOp model : getBody().getOps<CostModelOp>())
+    if (!precisions.insert(model.getPrecision()).second)
+      return model.emitOpError("expected one cost model for each precision, "
+                               "found two for '")
+             << model.getPrecision() << "'";
+  if (getPrecision() && !precisions.contains(*getPrecision()))
+    return emitOpError("expected a cost model for the deployed precision '")
+           << *getPrecision() << "'";
+  return success();
+}
+
+LogicalResult CostModelOp::verify() {
+  if (static_cast<int64_t>(getElementBytes()) < 1)
+    return emitOpError("expected elements of at least 1 byte");
+  llvm::StringSet<> kinds;
+  for (LayerCostOp cost : getBody().getOps<LayerCostOp>())
+    if (!kinds.insert(cost.getKind()).second)
+      return cost.emitOpError(
+                 "expected one cost for each kind, found two for '")
+             << cost.getKind() << "'";
+  return success();
+}
+
+static LogicalResult verifyKind(Operation *op, StringRef kind) {
+  if (llvm::is_contained(costModelKinds(), kind))
+    return success();
+  InFlightDiagnostic error =
+      op->emitOpError("expected a kind of layer (one of ");
+  llvm::interleaveComma(costModelKinds(), error);
+  return error << "), found '" << kind << "'";
+}
+
+LogicalResult LayerCostOp::verify() { return verifyKind(*this, getKind()); }
+
+LogicalResult LatencyTableOp::verify() {
+  static const StringRef known[] = {
+      "input_height",  "input_width",  "input_channels", "output_channels",
+      "kernel_height", "kernel_width", "stride"};
+  if (failed(verifyKind(*this, getKind())))
+    return failure();
+  for (StringRef key : getKeys().getAsValueRange<StringAttr>())
+    if (!llvm::is_contained(known, key)) {
+      InFlightDiagnostic error = emitOpError("expected keys among ");
+      llvm::interleaveComma(known, error);
+      return error << "; found '" << key << "'";
+    }
+  if (getRows().size() != getValues().size())
+    return emitOpError("expected as many values as rows, found ")
+           << getValues().size() << " and " << getRows().size();
+  std::set<std::vector<int64_t>> seen;
+  for (auto row : getRows().getAsRange<DenseI64ArrayAttr>()) {
+    if (row.size() != static_cast<int64_t>(getKeys().size()))
+      return emitOpError("expected ")
+             << getKeys().size() << " numbers in a row, found " << row.size();
+    if (!seen.insert(row.asArrayRef().vec()).second)
+      return emitOpError("expected rows of different keys");
+  }
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Choices
+//===----------------------------------------------------------------------===//
+
+LogicalResult ChoiceOp::verify() {
+  int domains = getIntegers().has_value() + getLabels().has_value() +
+                getReals().has_value();
+  if (domains != 1)
+    return emitOpError("expected one of integers, labels and reals, found ")
+           << domains;
+  Domain domain = getDomain();
+  if (domain.size() == 0)
+    return emitOpError("expected a domain of at least one value");
+  if (domain.getKind() == Domain::Kind::Reals) {
+    if (!isa<FloatType>(getResult().getType()))
+      return emitOpError("expected a result of type f64, found ")
+             << getResult().getType();
+    return success();
+  }
+  auto type = dyn_cast<cost::IntegerType>(getResult().getType());
+  std::vector<int64_t> values = domain.costValues();
+  cost::Range range = {*llvm::min_element(values), *llvm::max_element(values)};
+  if (!type || type.getRange() != range)
+    return emitOpError("expected the result type ")
+           << cost::integerType(getContext(), range) << ", found "
+           << getResult().getType();
+  return success();
+}
+
+Domain ChoiceOp::getDomain() {
+  if (getIntegers())
+    return Domain::integers(getIntegers()->vec());
+  if (getReals())
+    return Domain::reals(getReals()->vec());
+  std::vector<std::string> labels;
+  if (getLabels())
+    for (StringRef label : getLabels()->getAsValueRange<StringAttr>())
+      labels.push_back(label.str());
+  return Domain::labels(std::move(labels));
+}
+
+//===----------------------------------------------------------------------===//
+// Conditional parts
+//===----------------------------------------------------------------------===//
+
+static LogicalResult verifyYield(Operation *op, Region &region) {
+  auto yield = dyn_cast<YieldOp>(region.front().back());
+  if (!yield)
+    return op->emitOpError("expected regions that end in nas.yield");
+  if (yield.getValues().size() != op->getNumResults())
+    return op->emitOpError("expected regions that yield ")
+           << op->getNumResults() << " values, found "
+           << yield.getValues().size();
+  return success();
+}
+
+/// Replaces `op` by the operations of the one region that takes part.
+static void inlineRegion(PatternRewriter &rewriter, Operation *op,
+                         Region &region) {
+  Block *block = &region.front();
+  Operation *yield = block->getTerminator();
+  SmallVector<Value> results(yield->getOperands());
+  rewriter.eraseOp(yield);
+  rewriter.inlineBlockBefore(block, op);
+  rewriter.replaceOp(op, results);
+}
+
+LogicalResult IfOp::verify() {
+  cost::Range range = cost::rangeOf(getCondition());
+  if (range != cost::Range() && !range.isBoolean())
+    return emitOpError("expected a condition in 0 to 1, found ")
+           << getCondition().getType();
+  if (failed(verifyYield(*this, getThenRegion())))
+    return failure();
+  return verifyYield(*this, getElseRegion());
+}
+
+LogicalResult IfOp::canonicalize(IfOp op, PatternRewriter &rewriter) {
+  std::optional<int64_t> condition = cost::constantOf(op.getCondition());
+  if (!condition)
+    return failure();
+  inlineRegion(rewriter, op,
+               *condition ? op.getThenRegion() : op.getElseRegion());
+  return success();
+}
+
+LogicalResult SwitchOp::verify() {
+  cost::Range range = cost::rangeOf(getSelector());
+  int64_t regions = getCases().size();
+  if (regions == 0)
+    return emitOpError("expected at least one region");
+  if (range != cost::Range() && (range.lower < 0 || range.upper >= regions))
+    return emitOpError("expected a selector in 0 to ")
+           << regions - 1 << ", found " << getSelector().getType();
+  for (Region &region : getCases())
+    if (failed(verifyYield(*this, region)))
+      return failure();
+  return success();
+}
+
+LogicalResult SwitchOp::canonicalize(SwitchOp op, PatternRewriter &rewriter) {
+  std::optional<int64_t> selector = cost::constantOf(op.getSelector());
+  if (!selector)
+    return failure();
+  inlineRegion(rewriter, op, op.getCases()[*selector]);
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Shapes
+//===----------------------------------------------------------------------===//
+
+LogicalResult ShapeOp::verify() {
+  auto type = cast<nas::TensorType>(getTensor().getType());
+  if (!type.getRanked())
+    return emitOpError("expected a tensor of known rank");
+  if (type.getRank() != getSizes().size())
+    return emitOpError("expected ")
+           << type.getRank() << " sizes, found " << getSizes().size();
+  return success();
+}
+
+LogicalResult ShapeOp::canonicalize(ShapeOp op, PatternRewriter &rewriter) {
+  SmallVector<int64_t> shape;
+  for (Value size : op.getSizes()) {
+    std::optional<int64_t> number = cost::constantOf(size);
+    if (!number)
+      return failure();
+    shape.push_back(*number);
+  }
+  auto type = nas::TensorType::get(op.getContext(), shape);
+  Value tensor = op.getTensor();
+  rewriter.modifyOpInPlace(op, [&] { tensor.setType(type); });
+  rewriter.eraseOp(op);
+  return success();
+}
+
+#define GET_OP_CLASSES
+#include "dialects/nas/NasOps.cpp.inc"
