@@ -1,0 +1,34 @@
+//===- Fusion.h - Which layers run as one -----------------------*- C++ -*-===//
+//
+// Part of nasc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef NASC_PASSES_TRANSFORMS_FUSION_H
+#define NASC_PASSES_TRANSFORMS_FUSION_H
+
+#include "dialects/nas/Nas.h"
+
+namespace nasc {
+
+/// Whether the layer is part of the layer that computes its input in every
+/// deployed network: batch normalisation directly behind a layer with weights,
+/// an activation directly behind a layer with weights, a normalisation, a sum
+/// or a product; in both cases only if nothing else reads the value between.
+///
+/// The decision looks at the space as it is written after expansion. It is
+/// kept by deployment, which may find more layers to join once choices are
+/// bound, so that costs derived from it are upper bounds.
+bool isFused(nas::LayerOpInterface layer);
+
+/// Whether the layer has weights that multiply (a convolution or dense layer).
+bool hasWeights(mlir::Operation *op);
+
+/// The tensor that is stored where `tensor` is: the operand of layers that do
+/// not exist in a deployed network.
+mlir::Value storedTensor(mlir::Value tensor);
+
+} // namespace nasc
+
+#endif // NASC_PASSES_TRANSFORMS_FUSION_H
