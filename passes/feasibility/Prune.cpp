@@ -1,0 +1,328 @@
+//===- Prune.cpp - Removes what occurs in no feasible architecture --------===//
+//
+// Part of nasc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/feasibility/Prune.h"
+
+#include "passes/cost/ArchitectureSpace.h"
+#include "passes/cost/Interpreter.h"
+#include "passes/cost/IntervalEvaluator.h"
+#include "passes/feasibility/Solver.h"
+#include "passes/feasibility/Z3Encoding.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+#include <cassert>
+#include <random>
+
+using namespace nasc;
+using namespace nasc::cost;
+using namespace nasc::feasibility;
+
+llvm::BitVector PrunedChoice::kept() const {
+  llvm::BitVector result(values.size());
+  for (auto [position, fate] : llvm::enumerate(values))
+    if (fate == ValueFate::Feasible || fate == ValueFate::Undecided)
+      result.set(position);
+  return result;
+}
+
+ChoiceDomains PruneResult::domains() const {
+  ChoiceDomains result;
+  for (const PrunedChoice &choice : choices)
+    result.push_back(choice.kept());
+  return result;
+}
+
+namespace {
+
+/// Prunes one space.
+class Pruner {
+public:
+  Pruner(const CostProgram &program, const PruneOptions &options)
+      : program(program), options(options),
+        interpreter(program, program.feasibilityOutputs()),
+        canonicalizer(program), random(options.seed) {
+    for (const ProgramChoice &choice : program.choices)
+      result.choices.push_back(
+          {choice.name,
+           std::vector<ValueFate>(choice.values.size(), ValueFate::Undecided)});
+    result.limits.assign(program.limits.size(), LimitEffect::Undecided);
+  }
+
+  PruneResult run() {
+    pruneByIntervals();
+    if (result.status != PruneStatus::Empty)
+      findWitnesses();
+    try {
+      decideBySolver();
+    } catch (const z3::exception &) {
+      // Z3 gave up (out of memory, for instance): what is undecided stays.
+      ++result.statistics.timeouts;
+    }
+    finish();
+    return std::move(result);
+  }
+
+private:
+  bool isUndecided(uint32_t choice, uint32_t position) const {
+    return result.choices[choice].values[position] == ValueFate::Undecided;
+  }
+
+  template <typename Visitor> void forEachUndecided(Visitor visit) {
+    for (uint32_t choice = 0; choice < program.choices.size(); ++choice)
+      for (uint32_t position = 0;
+           position < program.choices[choice].values.size(); ++position)
+        if (isUndecided(choice, position))
+          visit(choice, position);
+  }
+
+  /// Whether the bounds leave a limit that cannot hold.
+  bool isExcluded(const Bounds &bounds) const {
+    return llvm::any_of(program.limits, [&](const ProgramLimit &limit) {
+      return !bounds.canHold(limit.holds);
+    });
+  }
+
+  void pruneByIntervals() {
+    IntervalEvaluator evaluator(program, program.feasibilityOutputs());
+    Bounds bounds = evaluator.evaluate(fullDomains(program));
+    for (auto [index, limit] : llvm::enumerate(program.limits)) {
+      if (!bounds.canFail(limit.holds))
+        result.limits[index] = LimitEffect::ExcludesNothing;
+      if (!bounds.canHold(limit.holds)) {
+        // This limit alone excludes everything.
+        result.status = PruneStatus::Empty;
+        result.limits[index] = LimitEffect::ExcludesSome;
+        result.conflict = {static_cast<uint32_t>(index)};
+        result.conflictIsMinimal = true;
+        removeAllByIntervals();
+        return;
+      }
+    }
+    bool changed = true;
+    while (changed) {
+      changed = false;
+      bounds = evaluator.evaluate(result.domains());
+      forEachUndecided([&](uint32_t choice, uint32_t position) {
+        llvm::BitVector only(program.choices[choice].values.size());
+        only.set(position);
+        Bounds fixed = evaluator.restrict(bounds, choice, only);
+        std::optional<Slot> activity = program.choices[choice].activity;
+        if (!isExcluded(fixed) && (!activity || fixed.canHold(*activity)))
+          return;
+        remove(choice, position, ValueFate::RemovedByIntervals);
+        changed = true;
+      });
+      if (isWithoutValues()) {
+        result.status = PruneStatus::Empty;
+        removeAllByIntervals();
+        return;
+      }
+    }
+  }
+
+  /// A choice that is always active has no value left.
+  bool isWithoutValues() const {
+    return llvm::any_of(
+        llvm::zip(program.choices, result.choices), [](auto pair) {
+          return !std::get<0>(pair).activity && std::get<1>(pair).kept().none();
+        });
+  }
+
+  void remove(uint32_t choice, uint32_t position, ValueFate fate) {
+    result.choices[choice].values[position] = fate;
+  }
+
+  void removeAllByIntervals() {
+    forEachUndecided([&](uint32_t choice, uint32_t position) {
+      remove(choice, position, ValueFate::RemovedByIntervals);
+    });
+  }
+
+  /// Checks an assignment; a feasible architecture shows its values feasible.
+  bool tryWitness(llvm::ArrayRef<uint16_t> positions) {
+    interpreter.run(positions);
+    for (auto [limit, effect] : llvm::zip(program.limits, result.limits))
+      if (interpreter.getValue(limit.holds) == 0)
+        effect = LimitEffect::ExcludesSome;
+    if (!interpreter.isFeasible())
+      return false;
+    Architecture architecture = canonicalizer.canonicalize(positions);
+    bool isNews = !result.witness;
+    for (unsigned choice : architecture.active.set_bits()) {
+      ValueFate &fate =
+          result.choices[choice].values[architecture.positions[choice]];
+      assert((fate == ValueFate::Feasible || fate == ValueFate::Undecided) &&
+             "a value that was removed is feasible");
+      if (fate != ValueFate::Feasible) {
+        fate = ValueFate::Feasible;
+        isNews = true;
+      }
+    }
+    result.status = PruneStatus::Feasible;
+    if (!result.witness)
+      result.witness = architecture;
+    // Neighbours are looked for around architectures that showed something.
+    if (isNews || feasible.size() < 64)
+      feasible.push_back(std::move(architecture));
+    return true;
+  }
+
+  void findWitnesses() {
+    unsigned before = countUndecided();
+    std::optional<ArchitectureSpace> space =
+        ArchitectureSpace::build(program, result.domains());
+    if (space && !space->getCount().isZero()) {
+      auto next = [&] { return random(); };
+      for (unsigned sample = 0; sample < options.samples; ++sample)
+        tryWitness(space->sample(next).positions);
+    }
+    // Feasible architectures with one choice changed, as long as that helps.
+    for (size_t index = 0; index < feasible.size() && index < 512; ++index) {
+      std::vector<uint16_t> positions = feasible[index].positions;
+      forEachUndecided([&](uint32_t choice, uint32_t position) {
+        uint16_t present = positions[choice];
+        positions[choice] = position;
+        tryWitness(positions);
+        positions[choice] = present;
+      });
+    }
+    result.statistics.shownBySamples = before - countUndecided();
+  }
+
+  unsigned countUndecided() {
+    unsigned count = 0;
+    forEachUndecided([&](uint32_t, uint32_t) { ++count; });
+    return count;
+  }
+
+  void decideBySolver() {
+    bool isEmpty = result.status == PruneStatus::Empty;
+    bool limitsOpen =
+        options.checkLimits &&
+        llvm::any_of(llvm::zip(program.limits, result.limits), [](auto pair) {
+          return !std::get<0>(pair).implied &&
+                 std::get<1>(pair) == LimitEffect::Undecided;
+        });
+    bool explains = isEmpty && result.conflict.empty();
+    if (!explains && !limitsOpen &&
+        (isEmpty ||
+         (countUndecided() == 0 && result.status == PruneStatus::Feasible)))
+      return;
+
+    LimitedSolver solver(options.seed, options.solverSeconds);
+    std::vector<Slot> roots;
+    for (const ProgramLimit &limit : program.limits)
+      roots.push_back(limit.holds);
+    // Over the whole space: also what the intervals removed is needed to say
+    // which limits exclude what.
+    Z3Encoding encoding(program, roots, fullDomains(program), solver.get());
+    std::vector<z3::expr> limits;
+    for (Slot root : roots)
+      limits.push_back(encoding.name(encoding.truth(root), "limit"));
+    // What is known to be removed follows from the limits, so it holds only
+    // where all of them are assumed.
+    std::vector<z3::expr> everything = limits;
+    z3::expr pruned = solver.getContext().bool_const("pruned");
+    everything.push_back(pruned);
+    auto forbid = [&](uint32_t choice, uint32_t position) {
+      solver.get().add(!pruned || !encoding.isActive(choice) ||
+                       !encoding.isAt(choice, position));
+    };
+    for (auto [choice, pruning] : llvm::enumerate(result.choices))
+      for (auto [position, fate] : llvm::enumerate(pruning.values))
+        if (fate == ValueFate::RemovedByIntervals)
+          forbid(choice, position);
+
+    auto finishStatistics = [&] {
+      result.statistics.queries = solver.getQueries();
+      result.statistics.timeouts = solver.getTimeouts();
+    };
+    if (result.status == PruneStatus::Undecided) {
+      z3::check_result answer = solver.check(everything);
+      if (answer == z3::sat)
+        believe(solver, encoding);
+      else if (answer == z3::unsat) {
+        isEmpty = true;
+        result.status = PruneStatus::Empty;
+      }
+    }
+    if (isEmpty && result.conflict.empty())
+      explain(solver, limits);
+    if (!isEmpty)
+      forEachUndecided([&](uint32_t choice, uint32_t position) {
+        std::vector<z3::expr> assumptions = everything;
+        assumptions.push_back(encoding.isActive(choice));
+        assumptions.push_back(encoding.isAt(choice, position));
+        z3::check_result answer = solver.check(assumptions);
+        if (answer == z3::sat)
+          believe(solver, encoding);
+        else if (answer == z3::unsat) {
+          remove(choice, position, ValueFate::RemovedBySolver);
+          forbid(choice, position);
+        }
+      });
+    if (options.checkLimits)
+      for (auto [index, limit] : llvm::enumerate(program.limits)) {
+        if (limit.implied || result.limits[index] != LimitEffect::Undecided)
+          continue;
+        z3::check_result answer = solver.check({!limits[index]});
+        if (answer != z3::unknown)
+          result.limits[index] = answer == z3::sat
+                                     ? LimitEffect::ExcludesSome
+                                     : LimitEffect::ExcludesNothing;
+      }
+    finishStatistics();
+  }
+
+  /// Checks a model of all limits by the interpreter.
+  void believe(LimitedSolver &solver, const Z3Encoding &encoding) {
+    Architecture architecture =
+        encoding.architectureOf(solver.get().get_model());
+    bool isFeasible = tryWitness(architecture.positions);
+    assert(isFeasible && "the solver and the interpreter disagree");
+    (void)isFeasible;
+  }
+
+  void explain(LimitedSolver &solver, const std::vector<z3::expr> &limits) {
+    if (solver.check(limits) != z3::unsat) {
+      // No time: all limits together are certainly in conflict.
+      for (uint32_t limit = 0; limit < limits.size(); ++limit)
+        result.conflict.push_back(limit);
+      return;
+    }
+    result.conflict = solver.explain(limits, result.conflictIsMinimal);
+  }
+
+  void finish() {
+    if (result.status == PruneStatus::Empty)
+      forEachUndecided([&](uint32_t choice, uint32_t position) {
+        remove(choice, position, ValueFate::RemovedBySolver);
+      });
+    for (const PrunedChoice &choice : result.choices)
+      for (ValueFate fate : choice.values) {
+        result.statistics.removedByIntervals +=
+            fate == ValueFate::RemovedByIntervals;
+        result.statistics.removedBySolver += fate == ValueFate::RemovedBySolver;
+      }
+  }
+
+  const CostProgram &program;
+  const PruneOptions &options;
+  PruneResult result;
+  Interpreter interpreter;
+  Canonicalizer canonicalizer;
+  std::mt19937_64 random;
+  std::vector<Architecture> feasible;
+};
+
+} // namespace
+
+PruneResult feasibility::pruneSpace(const CostProgram &program,
+                                    const PruneOptions &options) {
+  return Pruner(program, options).run();
+}

@@ -1,0 +1,86 @@
+//===- Solver.cpp - One incremental solver with a time limit --------------===//
+//
+// Part of nasc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/feasibility/Solver.h"
+
+#include <algorithm>
+#include <limits>
+
+using namespace nasc::feasibility;
+
+LimitedSolver::LimitedSolver(uint64_t seed, double seconds)
+    : solver(context, "QF_FD") {
+  z3::params parameters(context);
+  parameters.set("random_seed", static_cast<unsigned>(seed));
+  solver.set(parameters);
+  if (seconds > 0)
+    deadline = std::chrono::steady_clock::now() +
+               std::chrono::duration_cast<std::chrono::steady_clock::duration>(
+                   std::chrono::duration<double>(std::min(seconds, 1e9)));
+}
+
+bool LimitedSolver::isOver() const {
+  return deadline && std::chrono::steady_clock::now() >= *deadline;
+}
+
+z3::check_result
+LimitedSolver::check(const std::vector<z3::expr> &assumptions) {
+  ++queries;
+  if (isOver()) {
+    ++timeouts;
+    return z3::unknown;
+  }
+  if (deadline) {
+    auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+                    *deadline - std::chrono::steady_clock::now())
+                    .count();
+    z3::params parameters(context);
+    parameters.set("timeout", static_cast<unsigned>(std::clamp<int64_t>(
+                                  left, 1, std::numeric_limits<int>::max())));
+    solver.set(parameters);
+  }
+  z3::expr_vector vector(context);
+  for (const z3::expr &assumption : assumptions)
+    vector.push_back(assumption);
+  z3::check_result result = solver.check(vector);
+  if (result == z3::unknown)
+    ++timeouts;
+  return result;
+}
+
+std::vector<uint32_t>
+LimitedSolver::explain(const std::vector<z3::expr> &assumptions,
+                       bool &isMinimal) {
+  isMinimal = true;
+  auto numbersOf = [&](const z3::expr_vector &core) {
+    std::vector<uint32_t> numbers;
+    for (uint32_t number = 0; number < assumptions.size(); ++number)
+      for (unsigned index = 0; index < core.size(); ++index)
+        if (z3::eq(core[index], assumptions[number])) {
+          numbers.push_back(number);
+          break;
+        }
+    return numbers;
+  };
+  std::vector<uint32_t> core = numbersOf(solver.unsat_core());
+  // Leave out one after the other; what can be left out stays out.
+  for (size_t index = 0; index < core.size();) {
+    std::vector<z3::expr> others;
+    for (size_t other = 0; other < core.size(); ++other)
+      if (other != index)
+        others.push_back(assumptions[core[other]]);
+    z3::check_result result = check(others);
+    if (result == z3::unsat) {
+      core.erase(core.begin() + index);
+      continue;
+    }
+    if (result == z3::unknown)
+      isMinimal = false;
+    ++index;
+  }
+  return core;
+}
