@@ -1,0 +1,210 @@
+//===- ArenaPlanning.cpp - Offsets of buffers in one arena ----------------===//
+//
+// Part of nasc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/lowering/ArenaPlanning.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MathExtras.h"
+#include <algorithm>
+#include <functional>
+#include <limits>
+#include <map>
+#include <numeric>
+
+namespace nasc {
+namespace {
+
+bool aliveTogether(const ArenaBuffer &a, const ArenaBuffer &b) {
+  return a.lower < b.upper && b.lower < a.upper;
+}
+
+int64_t alignUp(int64_t value, int64_t alignment) {
+  return static_cast<int64_t>(llvm::alignTo(value, alignment));
+}
+
+enum class Gap { Lowest, Tightest };
+
+/// Places the buffers in the given order, each into a gap of those already
+/// placed that are alive together with it.
+ArenaPlan place(const std::vector<ArenaBuffer> &buffers,
+                const std::vector<size_t> &order, Gap gap, int64_t alignment) {
+  ArenaPlan plan;
+  plan.offsets.assign(buffers.size(), 0);
+  std::vector<size_t> placed;
+  for (size_t index : order) {
+    const ArenaBuffer &buffer = buffers[index];
+    std::vector<std::pair<int64_t, int64_t>> taken;
+    for (size_t other : placed)
+      if (buffers[other].size > 0 && aliveTogether(buffer, buffers[other]))
+        taken.emplace_back(plan.offsets[other],
+                           plan.offsets[other] + buffers[other].size);
+    llvm::sort(taken);
+    int64_t best = -1;
+    int64_t bestWaste = std::numeric_limits<int64_t>::max();
+    int64_t from = 0;
+    for (const auto &[begin, end] : taken) {
+      if (begin - from >= buffer.size && begin - from < bestWaste) {
+        best = from;
+        bestWaste = begin - from;
+        if (gap == Gap::Lowest)
+          break;
+      }
+      from = std::max(from, alignUp(end, alignment));
+    }
+    plan.offsets[index] = best >= 0 ? best : from;
+    plan.size = std::max(plan.size, plan.offsets[index] + buffer.size);
+    placed.push_back(index);
+  }
+  return plan;
+}
+
+} // namespace
+
+int64_t arenaLowerBound(const std::vector<ArenaBuffer> &buffers,
+                        int64_t alignment) {
+  // At each time at which a buffer begins to live, the ones alive lie beside
+  // each other; only the last of them may end without padding, at best the one
+  // with the most padding.
+  int64_t bound = 0;
+  for (const ArenaBuffer &event : buffers) {
+    int64_t sum = 0, padding = 0;
+    for (const ArenaBuffer &buffer : buffers) {
+      if (buffer.lower > event.lower || buffer.upper <= event.lower)
+        continue;
+      int64_t rounded = alignUp(buffer.size, alignment);
+      sum += rounded;
+      padding = std::max(padding, rounded - buffer.size);
+    }
+    bound = std::max(bound, sum - padding);
+  }
+  return bound;
+}
+
+ArenaPlan planArena(const std::vector<ArenaBuffer> &buffers,
+                    int64_t alignment) {
+  using Less = std::function<bool(const ArenaBuffer &, const ArenaBuffer &)>;
+  auto lifetime = [](const ArenaBuffer &b) { return b.upper - b.lower; };
+  const std::pair<const char *, Less> orders[] = {
+      {"size", [](const ArenaBuffer &a,
+                  const ArenaBuffer &b) { return a.size > b.size; }},
+      {"size and lifetime",
+       [&](const ArenaBuffer &a, const ArenaBuffer &b) {
+         return std::make_pair(a.size, lifetime(a)) >
+                std::make_pair(b.size, lifetime(b));
+       }},
+      {"area",
+       [&](const ArenaBuffer &a, const ArenaBuffer &b) {
+         // In floating point: an area may exceed 64 bits, an order may not
+         // depend on it exactly.
+         return double(a.size) * double(lifetime(a)) >
+                double(b.size) * double(lifetime(b));
+       }},
+      {"lifetime",
+       [&](const ArenaBuffer &a, const ArenaBuffer &b) {
+         return std::make_pair(lifetime(a), a.size) >
+                std::make_pair(lifetime(b), b.size);
+       }},
+      {"start",
+       [](const ArenaBuffer &a, const ArenaBuffer &b) {
+         return a.lower != b.lower ? a.lower < b.lower : a.size > b.size;
+       }},
+      {"end", [](const ArenaBuffer &a, const ArenaBuffer &b) {
+         return a.upper != b.upper ? a.upper > b.upper : a.size > b.size;
+       }}};
+
+  const int64_t bound = arenaLowerBound(buffers, alignment);
+  ArenaPlan best;
+  bool found = false;
+  for (const auto &[name, less] : orders) {
+    std::vector<size_t> order(buffers.size());
+    std::iota(order.begin(), order.end(), 0);
+    std::stable_sort(order.begin(), order.end(),
+                     [&, &less = less](size_t a, size_t b) {
+                       return less(buffers[a], buffers[b]);
+                     });
+    for (Gap gap : {Gap::Lowest, Gap::Tightest}) {
+      ArenaPlan plan = place(buffers, order, gap, alignment);
+      if (found && plan.size >= best.size)
+        continue;
+      best = std::move(plan);
+      best.order = std::string(name) +
+                   (gap == Gap::Lowest ? ", lowest gap" : ", tightest gap");
+      found = true;
+      if (best.size <= bound)
+        return best;
+    }
+  }
+  return best;
+}
+
+llvm::Error checkArenaPlan(const std::vector<ArenaBuffer> &buffers,
+                           const ArenaPlan &plan, int64_t alignment) {
+  auto error = [](const auto &...arguments) {
+    return llvm::createStringError(llvm::inconvertibleErrorCode(),
+                                   llvm::formatv(arguments...).str());
+  };
+  if (plan.offsets.size() != buffers.size())
+    return error("the plan has {0} offsets for {1} buffers",
+                 plan.offsets.size(), buffers.size());
+  for (size_t i = 0; i < buffers.size(); ++i) {
+    const ArenaBuffer &buffer = buffers[i];
+    const int64_t offset = plan.offsets[i];
+    if (buffer.size < 0 || buffer.lower >= buffer.upper)
+      return error("buffer {0} has no lifetime or a negative size", buffer.id);
+    if (offset < 0 || offset % alignment != 0)
+      return error("buffer {0} lies at {1}, not a multiple of {2}", buffer.id,
+                   offset, alignment);
+    if (offset > plan.size - buffer.size)
+      return error("buffer {0} ends at {1}, outside the arena of {2} bytes",
+                   buffer.id, offset + buffer.size, plan.size);
+  }
+
+  // Sweep over time. The buffers alive are kept by offset and never overlap,
+  // so a new one has to be compared with its two neighbours only.
+  struct Event {
+    int64_t time;
+    bool begins;
+    size_t buffer;
+  };
+  std::vector<Event> events;
+  for (size_t i = 0; i < buffers.size(); ++i) {
+    if (buffers[i].size == 0)
+      continue;
+    events.push_back({buffers[i].lower, true, i});
+    events.push_back({buffers[i].upper, false, i});
+  }
+  // Ends first: `upper` is exclusive.
+  llvm::sort(events, [](const Event &a, const Event &b) {
+    return std::make_tuple(a.time, a.begins, a.buffer) <
+           std::make_tuple(b.time, b.begins, b.buffer);
+  });
+  std::map<int64_t, size_t> alive;
+  for (const Event &event : events) {
+    const int64_t offset = plan.offsets[event.buffer];
+    if (!event.begins) {
+      alive.erase(offset);
+      continue;
+    }
+    auto overlap = [&](size_t other) {
+      return error("buffers {0} and {1} overlap in space and time",
+                   buffers[other].id, buffers[event.buffer].id);
+    };
+    auto next = alive.lower_bound(offset);
+    if (next != alive.end() &&
+        next->first < offset + buffers[event.buffer].size)
+      return overlap(next->second);
+    if (next != alive.begin()) {
+      auto previous = std::prev(next);
+      if (previous->first + buffers[previous->second].size > offset)
+        return overlap(previous->second);
+    }
+    alive.emplace(offset, event.buffer);
+  }
+  return llvm::Error::success();
+}
+
+} // namespace nasc

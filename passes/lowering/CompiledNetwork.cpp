@@ -1,0 +1,152 @@
+//===- CompiledNetwork.cpp - Running compiled networks --------------------===//
+//
+// Part of nasc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/lowering/CompiledNetwork.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ExecutionEngine/Orc/LLJIT.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include <cstdlib>
+#include <numeric>
+
+namespace nasc {
+using namespace mlir;
+
+static llvm::Error makeError(const llvm::Twine &message) {
+  return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
+}
+
+int64_t getElementBytes(SampleElement element) {
+  return element == SampleElement::Float32 ? 4 : 1;
+}
+
+static int64_t product(const std::vector<int64_t> &shape) {
+  return std::accumulate(shape.begin(), shape.end(), int64_t(1),
+                         std::multiplies<int64_t>());
+}
+
+int64_t NetworkSignature::inputElements() const { return product(inputShape); }
+int64_t NetworkSignature::outputElements() const {
+  return product(outputShape);
+}
+
+std::string makeCIdentifier(llvm::StringRef name) {
+  std::string result = name.str();
+  for (char &character : result)
+    if (!llvm::isAlnum(character))
+      character = '_';
+  if (result.empty() || llvm::isDigit(result.front()))
+    result.insert(0, "_");
+  return result;
+}
+
+llvm::Expected<NetworkObject> compileNetwork(ModuleOp module,
+                                             const TargetPipeline &pipeline,
+                                             llvm::StringRef name) {
+  SmallVector<func::FuncOp> functions(module.getOps<func::FuncOp>());
+  if (functions.size() != 1)
+    return makeError("expected a module with one function, found " +
+                     llvm::Twine(functions.size()) + " [NAS6009]");
+  func::FuncOp function = functions.front();
+  auto tensorOf = [](ArrayRef<Type> types) {
+    return types.size() == 1 ? dyn_cast<RankedTensorType>(types.front())
+                             : RankedTensorType();
+  };
+  auto input = tensorOf(function.getArgumentTypes());
+  auto output = tensorOf(function.getResultTypes());
+  if (!input || !output || !input.hasStaticShape() ||
+      !output.hasStaticShape() || !output.getElementType().isF32() ||
+      !(input.getElementType().isF32() || input.getElementType().isInteger(8)))
+    return makeError("expected a function from one tensor of i8 or f32 to one "
+                     "tensor of f32, with static shapes [NAS6009]");
+  NetworkObject result;
+  NetworkSignature &signature = result.signature;
+  signature.name = makeCIdentifier(name.empty() ? function.getName() : name);
+  signature.inputShape.assign(input.getShape().begin(), input.getShape().end());
+  signature.outputShape.assign(output.getShape().begin(),
+                               output.getShape().end());
+  signature.element = input.getElementType().isF32() ? SampleElement::Float32
+                      : function.getArgAttr(0, "nasc.unsigned")
+                          ? SampleElement::UInt8
+                          : SampleElement::Int8;
+  // An attribute of ours means nothing to LLVM.
+  function.removeArgAttr(0, "nasc.unsigned");
+  function.setName(signature.name);
+  function.setPublic();
+
+  if (failed(pipeline.lower(module, LoweringStage::Tosa, LoweringStage::LLVM)))
+    return makeError("the network '" + signature.name +
+                     "' cannot be lowered [NAS6009]");
+  auto lowered = module.lookupSymbol<LLVM::LLVMFuncOp>(signature.name);
+  auto bytes = lowered ? lowered->getAttrOfType<IntegerAttr>("nasc.arena_bytes")
+                       : IntegerAttr();
+  auto alignment =
+      lowered ? lowered->getAttrOfType<IntegerAttr>("nasc.arena_alignment")
+              : IntegerAttr();
+  if (!bytes || !alignment)
+    return makeError("the lowered function '" + signature.name +
+                     "' has no arena [NAS6009]");
+  signature.arenaBytes = bytes.getInt();
+  signature.arenaAlignment = alignment.getInt();
+  auto object = pipeline.emit(module, LoweringStage::Object);
+  if (!object)
+    return object.takeError();
+  result.object = std::move(*object);
+  return result;
+}
+
+struct LoadedNetwork::Implementation {
+  std::unique_ptr<llvm::orc::LLJIT> jit;
+  void (*function)(const void *, float *, void *) = nullptr;
+  std::unique_ptr<void, decltype(&std::free)> arena{nullptr, &std::free};
+};
+
+LoadedNetwork::LoadedNetwork()
+    : implementation(std::make_unique<Implementation>()) {}
+LoadedNetwork::~LoadedNetwork() = default;
+
+llvm::Expected<std::unique_ptr<LoadedNetwork>>
+LoadedNetwork::load(const NetworkObject &network) {
+  std::unique_ptr<LoadedNetwork> loaded(new LoadedNetwork());
+  loaded->signature = network.signature;
+  Implementation &implementation = *loaded->implementation;
+  auto jit = llvm::orc::LLJITBuilder().create();
+  if (!jit)
+    return jit.takeError();
+  implementation.jit = std::move(*jit);
+  // memcpy and memset come from the process.
+  auto process = llvm::orc::DynamicLibrarySearchGenerator::GetForCurrentProcess(
+      implementation.jit->getDataLayout().getGlobalPrefix());
+  if (!process)
+    return process.takeError();
+  implementation.jit->getMainJITDylib().addGenerator(std::move(*process));
+  if (llvm::Error error = implementation.jit->addObjectFile(
+          llvm::MemoryBuffer::getMemBufferCopy(network.object.str(),
+                                               network.signature.name)))
+    return error;
+  auto symbol = implementation.jit->lookup(network.signature.name);
+  if (!symbol)
+    return symbol.takeError();
+  implementation.function =
+      symbol->toPtr<void (*)(const void *, float *, void *)>();
+  const int64_t alignment = network.signature.arenaAlignment;
+  const int64_t bytes = llvm::alignTo(
+      std::max<int64_t>(network.signature.arenaBytes, 1), alignment);
+  implementation.arena.reset(std::aligned_alloc(alignment, bytes));
+  if (!implementation.arena)
+    return makeError("no memory for an arena of " + llvm::Twine(bytes) +
+                     " bytes [NAS6009]");
+  return loaded;
+}
+
+void LoadedNetwork::run(const void *input, float *output) {
+  implementation->function(input, output, implementation->arena.get());
+}
+
+} // namespace nasc

@@ -1,0 +1,837 @@
+//===- NasToTosa.cpp - A network's layers in TOSA -------------------------===//
+//
+// Part of nasc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Every tensor of the network is a tensor of four dimensions here: batch,
+// height, width, channels, with ones in front of what a tensor lacks. A
+// one-dimensional convolution has its length as the width.
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/lowering/NasToTosa.h"
+#include "dialects/nas/Nas.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Tosa/IR/TosaOps.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
+#include "mlir/IR/Matchers.h"
+#include "passes/lowering/Passes.h"
+#include <cmath>
+#include <limits>
+#include <map>
+
+namespace nasc {
+#define GEN_PASS_DEF_CONVERTNASTOTOSA
+#include "passes/lowering/Passes.h.inc"
+
+namespace {
+using namespace mlir;
+
+/// A weight tensor as numbers.
+struct Weights {
+  SmallVector<int64_t> shape;
+  std::vector<float> values;
+};
+
+/// Converts the layers of one space.
+class NetworkConverter {
+public:
+  NetworkConverter(nas::SpaceOp space, OpBuilder &builder,
+                   bool placeholderWeights)
+      : space(space), builder(builder), placeholderWeights(placeholderWeights) {
+  }
+
+  /// Emits the function, with raw samples of the type named `element`, or of
+  /// the data set's element type if that is empty.
+  FailureOr<func::FuncOp> convert(StringRef element);
+
+  unsigned foldedBatchNorms() const { return folded.size(); }
+  unsigned layers() const { return layerCount; }
+
+  // What the lowerings of the layers use.
+  OpBuilder &b() { return builder; }
+  Location location() const { return currentLocation; }
+  Value get(Value tensor) { return values.lookup(tensor); }
+  RankedTensorType type(Value tensor) { return typeOf(tensor.getType()); }
+  static RankedTensorType typeOf(Type type);
+  Value constant(ArrayRef<int64_t> shape, ArrayRef<float> values);
+  DenseI64ArrayAttr list(ArrayRef<int64_t> numbers) {
+    return builder.getDenseI64ArrayAttr(numbers);
+  }
+  Value scalar(float value) { return constant({1, 1, 1, 1}, {value}); }
+  Value reshape(Value value, ArrayRef<int64_t> shape);
+  Value multiply(Value a, Value b, Type type);
+  Value clamp(Value value, float low, float high);
+  FailureOr<int64_t> integer(Operation *op, Value value);
+  /// A weight tensor of the layer; an error if it is missing or has another
+  /// shape.
+  FailureOr<Weights> weights(Operation *op, StringRef name,
+                             ArrayRef<int64_t> shape);
+  /// Weights (their last dimension or, of depthwise ones, the last but one is
+  /// `channels`) and bias of a layer, with the batch_norm that follows folded
+  /// in.
+  FailureOr<std::pair<Weights, Weights>> foldedWeights(Operation *op,
+                                                       ArrayRef<int64_t> shape,
+                                                       int64_t channels,
+                                                       bool hasBias);
+  /// Factor and offset per channel of a batch_norm.
+  FailureOr<std::pair<Weights, Weights>> scaleAndShift(nas::BatchNormOp op);
+  bool isFolded(Operation *op) const { return folded.contains(op); }
+  FailureOr<std::array<int64_t, 4>> padding(Operation *op, nas::PaddingAttr pad,
+                                            Value input,
+                                            std::array<int64_t, 2> kernel,
+                                            std::array<int64_t, 2> stride);
+  FailureOr<Value> convolution(Operation *op, std::array<int64_t, 2> kernel,
+                               std::array<int64_t, 2> stride, int64_t groups,
+                               nas::PaddingAttr pad, bool hasBias,
+                               ArrayRef<int64_t> weightShape);
+
+private:
+  FailureOr<Value> normalizedInput(Value raw, StringRef element,
+                                   nas::DatasetOp dataset);
+
+  nas::SpaceOp space;
+  OpBuilder &builder;
+  bool placeholderWeights;
+  Location currentLocation = UnknownLoc::get(builder.getContext());
+  DenseMap<Value, Value> values;
+  llvm::DenseSet<Operation *> folded;
+  unsigned layerCount = 0;
+};
+
+RankedTensorType NetworkConverter::typeOf(Type type) {
+  ArrayRef<int64_t> shape = cast<nas::TensorType>(type).getShape();
+  SmallVector<int64_t, 4> full(4 - shape.size(), 1);
+  full.append(shape.begin(), shape.end());
+  return RankedTensorType::get(full, Float32Type::get(type.getContext()));
+}
+
+Value NetworkConverter::constant(ArrayRef<int64_t> shape,
+                                 ArrayRef<float> numbers) {
+  auto type = RankedTensorType::get(shape, builder.getF32Type());
+  return builder.create<tosa::ConstOp>(location(), type,
+                                       DenseElementsAttr::get(type, numbers));
+}
+
+Value NetworkConverter::reshape(Value value, ArrayRef<int64_t> shape) {
+  auto type = cast<RankedTensorType>(value.getType());
+  if (type.getShape() == shape)
+    return value;
+  return builder.create<tosa::ReshapeOp>(
+      location(), RankedTensorType::get(shape, type.getElementType()), value,
+      shape);
+}
+
+Value NetworkConverter::multiply(Value a, Value b, Type type) {
+  return builder.create<tosa::MulOp>(location(), type, a, b,
+                                     builder.getI8IntegerAttr(0));
+}
+
+Value NetworkConverter::clamp(Value value, float low, float high) {
+  return builder.create<tosa::ClampOp>(
+      location(), value.getType(), value, builder.getI64IntegerAttr(0),
+      builder.getI64IntegerAttr(0), builder.getF32FloatAttr(low),
+      builder.getF32FloatAttr(high));
+}
+
+FailureOr<int64_t> NetworkConverter::integer(Operation *op, Value value) {
+  if (auto number = value.getDefiningOp<cost::ConstantOp>())
+    return static_cast<int64_t>(number.getValue());
+  return op->emitError("expected constants as the sizes of a layer; specialise "
+                       "the space first [NAS6001]");
+}
+
+FailureOr<Weights> NetworkConverter::weights(Operation *op, StringRef name,
+                                             ArrayRef<int64_t> shape) {
+  auto layer = cast<nas::LayerOpInterface>(op);
+  const std::string symbol = (layer.getLayerName() + "." + name).str();
+  Weights result;
+  result.shape.assign(shape.begin(), shape.end());
+  const int64_t count = ShapedType::getNumElements(shape);
+  auto found = SymbolTable::lookupNearestSymbolFrom<nas::WeightsOp>(
+      space->getParentOp(), builder.getStringAttr(symbol));
+  if (!found) {
+    if (!placeholderWeights)
+      return op->emitError("no weights '") << symbol << "' in the module "
+                                           << "[NAS6001]";
+    // Any numbers that are not alike; an identity as a normalisation.
+    result.values.resize(count);
+    uint32_t state = 12345 + llvm::hash_value(StringRef(symbol)) % 1000;
+    for (float &value : result.values) {
+      state = state * 1664525u + 1013904223u;
+      value = name == "variance" || name == "scale"
+                  ? 1.0f
+                  : (static_cast<int32_t>(state >> 16) - 32768) / 327680.0f;
+    }
+    return result;
+  }
+  ElementsAttr attribute = found.getValue();
+  if (attribute.getShapedType().getShape() != shape ||
+      !attribute.getElementType().isF32()) {
+    InFlightDiagnostic error =
+        op->emitError("expected weights '")
+        << symbol << "' of type "
+        << RankedTensorType::get(shape, builder.getF32Type()) << ", found "
+        << attribute.getShapedType() << " [NAS6001]";
+    error.attachNote(found.getLoc()) << "the weights are here";
+    return error;
+  }
+  if (auto dense = dyn_cast<DenseElementsAttr>(attribute)) {
+    auto numbers = dense.getValues<float>();
+    result.values.assign(numbers.begin(), numbers.end());
+    return result;
+  }
+  if (auto resource = dyn_cast<DenseF32ResourceElementsAttr>(attribute))
+    if (std::optional<ArrayRef<float>> numbers = resource.tryGetAsArrayRef();
+        numbers && static_cast<int64_t>(numbers->size()) == count) {
+      result.values.assign(numbers->begin(), numbers->end());
+      return result;
+    }
+  return op->emitError("cannot read the weights '") << symbol << "' [NAS6001]";
+}
+
+FailureOr<std::pair<Weights, Weights>>
+NetworkConverter::scaleAndShift(nas::BatchNormOp op) {
+  const int64_t channels = type(op.getResult()).getDimSize(3);
+  auto scale = weights(op, "scale", {channels});
+  auto shift = weights(op, "shift", {channels});
+  auto mean = weights(op, "mean", {channels});
+  auto variance = weights(op, "variance", {channels});
+  if (failed(scale) || failed(shift) || failed(mean) || failed(variance))
+    return failure();
+  const double epsilon = op.getEpsilon().convertToDouble();
+  for (int64_t i = 0; i < channels; ++i) {
+    // In double precision: this happens once.
+    const double factor =
+        scale->values[i] /
+        std::sqrt(static_cast<double>(variance->values[i]) + epsilon);
+    shift->values[i] =
+        static_cast<float>(shift->values[i] - mean->values[i] * factor);
+    scale->values[i] = static_cast<float>(factor);
+  }
+  return std::make_pair(std::move(*scale), std::move(*shift));
+}
+
+FailureOr<std::pair<Weights, Weights>>
+NetworkConverter::foldedWeights(Operation *op, ArrayRef<int64_t> shape,
+                                int64_t channels, bool hasBias) {
+  auto kernel = weights(op, "weight", shape);
+  if (failed(kernel))
+    return failure();
+  Weights bias{{channels}, std::vector<float>(channels, 0.0f)};
+  if (hasBias) {
+    auto given = weights(op, "bias", {channels});
+    if (failed(given))
+      return failure();
+    bias = std::move(*given);
+  }
+  // The one reader of the result, seen through layers that do nothing.
+  Operation *reader = op;
+  while (reader->hasOneUse()) {
+    reader = *reader->user_begin();
+    auto layer = dyn_cast<nas::LayerOpInterface>(reader);
+    if (!layer || layer.getRole() != nas::LayerRole::Alias ||
+        isa<nas::FlattenOp>(reader))
+      break;
+  }
+  auto normalization = dyn_cast<nas::BatchNormOp>(reader);
+  if (!normalization)
+    return std::make_pair(std::move(*kernel), std::move(bias));
+  auto factors = scaleAndShift(normalization);
+  if (failed(factors))
+    return failure();
+  const auto &[scale, shift] = *factors;
+  // Channels are the fastest dimension of every kind of weight.
+  for (size_t i = 0; i < kernel->values.size(); ++i)
+    kernel->values[i] *= scale.values[i % channels];
+  for (int64_t i = 0; i < channels; ++i)
+    bias.values[i] = bias.values[i] * scale.values[i] + shift.values[i];
+  folded.insert(normalization);
+  return std::make_pair(std::move(*kernel), std::move(bias));
+}
+
+FailureOr<std::array<int64_t, 4>>
+NetworkConverter::padding(Operation *op, nas::PaddingAttr pad, Value input,
+                          std::array<int64_t, 2> kernel,
+                          std::array<int64_t, 2> stride) {
+  if (pad.getMode() == nas::PaddingMode::valid)
+    return std::array<int64_t, 4>{0, 0, 0, 0};
+  RankedTensorType image = type(input);
+  const bool isRow = isa<nas::Conv1DOp>(op);
+  if (pad.getMode() == nas::PaddingMode::same) {
+    auto [top, bottom] =
+        nas::samePadding(image.getDimSize(1), kernel[0], stride[0]);
+    auto [left, right] =
+        nas::samePadding(image.getDimSize(2), kernel[1], stride[1]);
+    return std::array<int64_t, 4>{top, bottom, left, right};
+  }
+  ArrayRef<int64_t> amounts = pad.getAmounts();
+  if (amounts.size() < (isRow ? 2u : 4u))
+    return op->emitError("expected four amounts of padding [NAS6001]");
+  if (isRow)
+    return std::array<int64_t, 4>{0, 0, amounts[0], amounts[1]};
+  return std::array<int64_t, 4>{amounts[0], amounts[1], amounts[2], amounts[3]};
+}
+
+/// The weights of the filters from `begin` on, `count` of them, in TOSA's
+/// order: filter, height, width, channel.
+static Weights filterMajor(const Weights &weights, int64_t begin,
+                           int64_t count) {
+  const int64_t filters = weights.shape[3];
+  const int64_t each = weights.values.size() / filters;
+  Weights result{{count, weights.shape[0], weights.shape[1], weights.shape[2]},
+                 std::vector<float>(count * each)};
+  for (int64_t filter = 0; filter < count; ++filter)
+    for (int64_t i = 0; i < each; ++i)
+      result.values[filter * each + i] =
+          weights.values[i * filters + begin + filter];
+  return result;
+}
+
+FailureOr<Value>
+NetworkConverter::convolution(Operation *op, std::array<int64_t, 2> kernel,
+                              std::array<int64_t, 2> stride, int64_t groups,
+                              nas::PaddingAttr pad, bool hasBias,
+                              ArrayRef<int64_t> weightShape) {
+  Value source = op->getOperand(0), input = get(source);
+  RankedTensorType inputType = type(source),
+                   outputType = type(op->getResult(0));
+  const int64_t filters = outputType.getDimSize(3);
+  const int64_t channels = inputType.getDimSize(3) / groups;
+  auto amounts = padding(op, pad, source, kernel, stride);
+  auto folding = foldedWeights(op, weightShape, filters, hasBias);
+  if (failed(amounts) || failed(folding))
+    return failure();
+  auto &[weight, bias] = *folding;
+
+  if (groups > 1 && channels == 1) {
+    // Filters are in the order of the groups, so the last two dimensions of
+    // TOSA's weights (channel, multiplier) are one of ours.
+    return builder
+        .create<tosa::DepthwiseConv2DOp>(
+            location(), outputType, input,
+            constant({kernel[0], kernel[1], groups, filters / groups},
+                     weight.values),
+            constant({filters}, bias.values), list(*amounts), list(stride),
+            list({1, 1}))
+        .getResult();
+  }
+  weight.shape = {kernel[0], kernel[1], channels, filters};
+  const int64_t each = filters / groups;
+  SmallVector<Value> parts;
+  for (int64_t group = 0; group < groups; ++group) {
+    Value part = input;
+    SmallVector<int64_t> shape(inputType.getShape());
+    shape[3] = channels;
+    if (groups > 1)
+      part = builder.create<tosa::SliceOp>(
+          location(), RankedTensorType::get(shape, builder.getF32Type()), input,
+          list({0, 0, 0, group * channels}), list(shape));
+    Weights filter = filterMajor(weight, group * each, each);
+    SmallVector<int64_t> partShape(outputType.getShape());
+    partShape[3] = each;
+    parts.push_back(builder.create<tosa::Conv2DOp>(
+        location(), RankedTensorType::get(partShape, builder.getF32Type()),
+        part, constant(filter.shape, filter.values),
+        constant({each},
+                 ArrayRef<float>(bias.values).slice(group * each, each)),
+        list(*amounts), list(stride), list({1, 1})));
+  }
+  if (groups == 1)
+    return parts.front();
+  return builder.create<tosa::ConcatOp>(location(), outputType, parts, 3)
+      .getResult();
+}
+
+//===----------------------------------------------------------------------===//
+// Layers
+//===----------------------------------------------------------------------===//
+
+using Result = FailureOr<Value>;
+using Converter = NetworkConverter;
+
+/// The window of a layer: its kernel and its stride.
+template <typename Op>
+FailureOr<std::pair<std::array<int64_t, 2>, std::array<int64_t, 2>>>
+window(Op op, Converter &converter) {
+  auto height = converter.integer(op, op.getKernelHeight());
+  auto width = converter.integer(op, op.getKernelWidth());
+  auto vertical = converter.integer(op, op.getStrideHeight());
+  auto horizontal = converter.integer(op, op.getStrideWidth());
+  if (failed(height) || failed(width) || failed(vertical) || failed(horizontal))
+    return failure();
+  return std::make_pair(std::array<int64_t, 2>{*height, *width},
+                        std::array<int64_t, 2>{*vertical, *horizontal});
+}
+
+Result lower(nas::Conv2DOp op, Converter &converter) {
+  auto shape = window(op, converter);
+  auto groups = converter.integer(op, op.getGroups());
+  if (failed(shape) || failed(groups))
+    return failure();
+  const auto &[kernel, stride] = *shape;
+  const int64_t weightShape[] = {kernel[0], kernel[1],
+                                 converter.type(op.getInput()).getDimSize(3) /
+                                     *groups,
+                                 converter.type(op.getResult()).getDimSize(3)};
+  return converter.convolution(op, kernel, stride, *groups, op.getPadding(),
+                               op.getBias(), weightShape);
+}
+
+Result lower(nas::DepthwiseConv2DOp op, Converter &converter) {
+  auto shape = window(op, converter);
+  if (failed(shape))
+    return failure();
+  const auto &[kernel, stride] = *shape;
+  const int64_t channels = converter.type(op.getInput()).getDimSize(3);
+  const int64_t weightShape[] = {kernel[0], kernel[1], channels, 1};
+  return converter.convolution(op, kernel, stride, channels, op.getPadding(),
+                               op.getBias(), weightShape);
+}
+
+Result lower(nas::Conv1DOp op, Converter &converter) {
+  auto length = converter.integer(op, op.getKernel());
+  auto step = converter.integer(op, op.getStride());
+  auto groups = converter.integer(op, op.getGroups());
+  if (failed(length) || failed(step) || failed(groups))
+    return failure();
+  const int64_t weightShape[] = {
+      *length, converter.type(op.getInput()).getDimSize(3) / *groups,
+      converter.type(op.getResult()).getDimSize(3)};
+  return converter.convolution(op, {1, *length}, {1, *step}, *groups,
+                               op.getPadding(), op.getBias(), weightShape);
+}
+
+Result lower(nas::DenseOp op, Converter &converter) {
+  const int64_t inputs = converter.type(op.getInput()).getNumElements();
+  const int64_t units = converter.type(op.getResult()).getNumElements();
+  auto folding =
+      converter.foldedWeights(op, {inputs, units}, units, op.getBias());
+  if (failed(folding))
+    return failure();
+  auto &[weight, bias] = *folding;
+  weight.shape = {1, 1, inputs, units};
+  Weights rows = filterMajor(weight, 0, units);
+  OpBuilder &builder = converter.b();
+  Value product = builder.create<tosa::FullyConnectedOp>(
+      converter.location(),
+      RankedTensorType::get({1, units}, builder.getF32Type()),
+      converter.reshape(converter.get(op.getInput()), {1, inputs}),
+      converter.constant({units, inputs}, rows.values),
+      converter.constant({units}, bias.values));
+  return converter.reshape(product, {1, 1, 1, units});
+}
+
+Result lower(nas::BatchNormOp op, Converter &converter) {
+  Value input = converter.get(op.getInput());
+  if (converter.isFolded(op))
+    return input;
+  auto factors = converter.scaleAndShift(op);
+  if (failed(factors))
+    return failure();
+  const auto &[scale, shift] = *factors;
+  const int64_t shape[] = {1, 1, 1, scale.shape.front()};
+  Type type = input.getType();
+  Value product =
+      converter.multiply(input, converter.constant(shape, scale.values), type);
+  return converter.b()
+      .create<tosa::AddOp>(converter.location(), type, product,
+                           converter.constant(shape, shift.values))
+      .getResult();
+}
+
+Result lower(nas::ReLUOp op, Converter &converter) {
+  return converter.clamp(converter.get(op.getInput()), 0.0f,
+                         std::numeric_limits<float>::infinity());
+}
+
+Result lower(nas::ReLU6Op op, Converter &converter) {
+  return converter.clamp(converter.get(op.getInput()), 0.0f, 6.0f);
+}
+
+Result lower(nas::HardSigmoidOp op, Converter &converter) {
+  Value input = converter.get(op.getInput());
+  Value sum = converter.b().create<tosa::AddOp>(
+      converter.location(), input.getType(), input, converter.scalar(3.0f));
+  return converter.multiply(converter.clamp(sum, 0.0f, 6.0f),
+                            converter.scalar(1.0f / 6.0f), input.getType());
+}
+
+Result lower(nas::HardSwishOp op, Converter &converter) {
+  Value input = converter.get(op.getInput());
+  Value sum = converter.b().create<tosa::AddOp>(
+      converter.location(), input.getType(), input, converter.scalar(3.0f));
+  Value gate =
+      converter.multiply(converter.clamp(sum, 0.0f, 6.0f),
+                         converter.scalar(1.0f / 6.0f), input.getType());
+  return converter.multiply(input, gate, input.getType());
+}
+
+Result lower(nas::SigmoidOp op, Converter &converter) {
+  Value input = converter.get(op.getInput());
+  return converter.b()
+      .create<tosa::SigmoidOp>(converter.location(), input.getType(), input)
+      .getResult();
+}
+
+Result lower(nas::AddOp op, Converter &converter) {
+  Value sum;
+  for (Value operand : op.getInputs()) {
+    Value value = converter.get(operand);
+    sum = sum ? converter.b()
+                    .create<tosa::AddOp>(converter.location(), value.getType(),
+                                         sum, value)
+                    .getResult()
+              : value;
+  }
+  return sum;
+}
+
+Result lower(nas::MultiplyOp op, Converter &converter) {
+  return converter.multiply(converter.get(op.getLhs()),
+                            converter.get(op.getRhs()),
+                            converter.type(op.getResult()));
+}
+
+Result lower(nas::ConcatOp op, Converter &converter) {
+  SmallVector<Value> parts;
+  for (Value operand : op.getInputs())
+    parts.push_back(converter.get(operand));
+  if (parts.size() == 1)
+    return parts.front();
+  return converter.b()
+      .create<tosa::ConcatOp>(converter.location(),
+                              converter.type(op.getResult()), parts, 3)
+      .getResult();
+}
+
+Result lower(nas::MaxPoolOp op, Converter &converter) {
+  auto shape = window(op, converter);
+  if (failed(shape))
+    return failure();
+  const auto &[kernel, stride] = *shape;
+  auto amounts =
+      converter.padding(op, op.getPadding(), op.getInput(), kernel, stride);
+  if (failed(amounts))
+    return failure();
+  return converter.b()
+      .create<tosa::MaxPool2dOp>(
+          converter.location(), converter.type(op.getResult()),
+          converter.get(op.getInput()), converter.list(kernel),
+          converter.list(stride), converter.list(*amounts))
+      .getResult();
+}
+
+Value averagePool(Converter &converter, Value input, RankedTensorType type,
+                  ArrayRef<int64_t> kernel, ArrayRef<int64_t> stride,
+                  ArrayRef<int64_t> amounts) {
+  OpBuilder &builder = converter.b();
+  return builder.create<tosa::AvgPool2dOp>(
+      converter.location(), type, input, converter.list(kernel),
+      converter.list(stride), converter.list(amounts),
+      TypeAttr::get(builder.getF32Type()));
+}
+
+Result lower(nas::AveragePoolOp op, Converter &converter) {
+  auto shape = window(op, converter);
+  if (failed(shape))
+    return failure();
+  const auto &[kernel, stride] = *shape;
+  auto amounts =
+      converter.padding(op, op.getPadding(), op.getInput(), kernel, stride);
+  if (failed(amounts))
+    return failure();
+  OpBuilder &builder = converter.b();
+  Value input = converter.get(op.getInput());
+  const bool isPadded =
+      llvm::any_of(*amounts, [](int64_t amount) { return amount != 0; });
+  if (isPadded && op.getCountPadding()) {
+    // TOSA never counts the padding, so it becomes part of the input.
+    auto type = cast<RankedTensorType>(input.getType());
+    SmallVector<int64_t> padded(type.getShape());
+    padded[1] += (*amounts)[0] + (*amounts)[1];
+    padded[2] += (*amounts)[2] + (*amounts)[3];
+    SmallVector<int64_t> pairs = {0, 0};
+    pairs.append(amounts->begin(), amounts->end());
+    pairs.append({0, 0});
+    auto listType = RankedTensorType::get({4, 2}, builder.getI64Type());
+    Value paddings = builder.create<tosa::ConstOp>(
+        converter.location(), listType,
+        DenseElementsAttr::get(listType, ArrayRef<int64_t>(pairs)));
+    auto scalarType = RankedTensorType::get({}, builder.getF32Type());
+    Value zero =
+        builder.create<tosa::ConstOp>(converter.location(), scalarType,
+                                      DenseElementsAttr::get(scalarType, 0.0f));
+    input = builder.create<tosa::PadOp>(
+        converter.location(),
+        RankedTensorType::get(padded, builder.getF32Type()), input, paddings,
+        zero);
+    amounts->fill(0);
+  }
+  return averagePool(converter, input, converter.type(op.getResult()), kernel,
+                     stride, *amounts);
+}
+
+Result lower(nas::GlobalAveragePoolOp op, Converter &converter) {
+  RankedTensorType type = converter.type(op.getInput());
+  const int64_t kernel[] = {type.getDimSize(1), type.getDimSize(2)};
+  auto resultType = RankedTensorType::get({1, 1, 1, type.getDimSize(3)},
+                                          type.getElementType());
+  return averagePool(converter, converter.get(op.getInput()), resultType,
+                     kernel, {1, 1}, {0, 0, 0, 0});
+}
+
+Result lower(nas::FlattenOp op, Converter &converter) {
+  return converter.reshape(converter.get(op.getInput()),
+                           converter.type(op.getResult()).getShape());
+}
+
+Result lower(nas::IdentityOp op, Converter &converter) {
+  return converter.get(op.getInput());
+}
+
+Result lower(nas::DropoutOp op, Converter &converter) {
+  return converter.get(op.getInput());
+}
+
+Result lower(nas::ZeroOp op, Converter &converter) {
+  RankedTensorType type = converter.type(op.getResult());
+  return converter.b()
+      .create<tosa::ConstOp>(converter.location(), type,
+                             DenseElementsAttr::get(type, 0.0f))
+      .getResult();
+}
+
+using LayerLowering = FailureOr<Value> (*)(Operation *, Converter &);
+
+template <typename Op> std::pair<const StringRef, LayerLowering> entry() {
+  return {Op::getOperationName(), [](Operation *op, Converter &converter) {
+            return lower(cast<Op>(op), converter);
+          }};
+}
+
+/// The one place where the lowering of a layer is registered.
+const std::map<StringRef, LayerLowering> &layerLowerings() {
+  static const std::map<StringRef, LayerLowering> table = {
+      entry<nas::Conv2DOp>(),      entry<nas::DepthwiseConv2DOp>(),
+      entry<nas::Conv1DOp>(),      entry<nas::DenseOp>(),
+      entry<nas::BatchNormOp>(),   entry<nas::ReLUOp>(),
+      entry<nas::ReLU6Op>(),       entry<nas::HardSwishOp>(),
+      entry<nas::HardSigmoidOp>(), entry<nas::SigmoidOp>(),
+      entry<nas::AddOp>(),         entry<nas::MultiplyOp>(),
+      entry<nas::ConcatOp>(),      entry<nas::MaxPoolOp>(),
+      entry<nas::AveragePoolOp>(), entry<nas::GlobalAveragePoolOp>(),
+      entry<nas::FlattenOp>(),     entry<nas::IdentityOp>(),
+      entry<nas::DropoutOp>(),     entry<nas::ZeroOp>()};
+  return table;
+}
+
+//===----------------------------------------------------------------------===//
+// The function
+//===----------------------------------------------------------------------===//
+
+/// The numbers of a data set's setting: a list or a single number.
+SmallVector<double> settingNumbers(DictionaryAttr settings, StringRef name) {
+  SmallVector<double> result;
+  Attribute attribute = settings ? settings.get(name) : Attribute();
+  auto append = [&](Attribute value) {
+    if (auto real = dyn_cast<FloatAttr>(value))
+      result.push_back(real.getValueAsDouble());
+    else if (auto whole = dyn_cast<IntegerAttr>(value))
+      result.push_back(static_cast<double>(whole.getInt()));
+  };
+  if (!attribute)
+    return result;
+  if (auto list = dyn_cast<ArrayAttr>(attribute))
+    llvm::for_each(list, append);
+  else if (auto reals = dyn_cast<DenseF64ArrayAttr>(attribute))
+    result.append(reals.asArrayRef().begin(), reals.asArrayRef().end());
+  else
+    append(attribute);
+  return result;
+}
+
+FailureOr<Value> NetworkConverter::normalizedInput(Value raw, StringRef element,
+                                                   nas::DatasetOp dataset) {
+  auto rawType = cast<RankedTensorType>(raw.getType());
+  RankedTensorType type = typeOf(space.getBody().getArgument(0).getType());
+  const int64_t channels = type.getDimSize(3);
+  DictionaryAttr settings =
+      dataset ? dataset->getAttrOfType<DictionaryAttr>("settings")
+              : DictionaryAttr();
+  auto perChannel = [&](StringRef name,
+                        double preset) -> FailureOr<SmallVector<double>> {
+    SmallVector<double> numbers = settingNumbers(settings, name);
+    if (numbers.empty())
+      numbers.push_back(preset);
+    if (numbers.size() == 1)
+      numbers.assign(channels, numbers.front());
+    if (static_cast<int64_t>(numbers.size()) != channels)
+      return dataset.emitError("expected 1 or ")
+             << channels << " numbers as '" << name << "', found "
+             << numbers.size() << " [NAS6001]";
+    return numbers;
+  };
+  auto scale = perChannel("scale", element == "uint8" ? 1.0 / 255.0 : 1.0);
+  auto mean = perChannel("mean", 0.0);
+  auto deviation = perChannel("deviation", 1.0);
+  if (failed(scale) || failed(mean) || failed(deviation))
+    return failure();
+  if (llvm::is_contained(*deviation, 0.0))
+    return dataset.emitError("expected deviations other than zero [NAS6001]");
+
+  // Rows of width · channels, so that few channels do not mean short vectors.
+  const int64_t row = type.getDimSize(2) * channels;
+  SmallVector<int64_t> rows = {1, type.getDimSize(1), row};
+  auto rowsType = RankedTensorType::get(rows, builder.getF32Type());
+  Value value = reshape(raw, rows);
+  double bias = 0.0;
+  if (element == "uint8") {
+    // TOSA's casts are signed: flipping the top bit subtracts 128.
+    auto bitType = RankedTensorType::get({1, 1, 1}, rawType.getElementType());
+    Value bit = builder.create<tosa::ConstOp>(
+        location(), bitType,
+        DenseElementsAttr::get(bitType, static_cast<int8_t>(-128)));
+    value = builder.create<tosa::BitwiseXorOp>(location(), value.getType(),
+                                               value, bit);
+    bias = 128.0;
+  }
+  if (!rawType.getElementType().isF32())
+    value = builder.create<tosa::CastOp>(location(), rowsType, value);
+  std::vector<float> factors, offsets;
+  for (int64_t i = 0; i < row; ++i) {
+    const int64_t channel = i % channels;
+    const double factor = (*scale)[channel] / (*deviation)[channel];
+    factors.push_back(static_cast<float>(factor));
+    offsets.push_back(static_cast<float>(
+        bias * factor - (*mean)[channel] / (*deviation)[channel]));
+  }
+  auto table = [&](std::vector<float> &numbers) {
+    if (llvm::all_equal(numbers))
+      numbers.resize(1);
+    return constant({1, 1, static_cast<int64_t>(numbers.size())}, numbers);
+  };
+  if (!llvm::all_of(factors, [](float factor) { return factor == 1.0f; }))
+    value = multiply(value, table(factors), rowsType);
+  if (!llvm::all_of(offsets, [](float offset) { return offset == 0.0f; }))
+    value = builder.create<tosa::AddOp>(location(), rowsType, value,
+                                        table(offsets));
+  return reshape(value, type.getShape());
+}
+
+FailureOr<func::FuncOp> NetworkConverter::convert(StringRef wantedElement) {
+  currentLocation = space.getLoc();
+  Block &body = space.getBody().front();
+  if (body.getNumArguments() == 0)
+    return space.emitError("a space without layers has no code [NAS6001]");
+
+  nas::DatasetOp dataset;
+  if (FlatSymbolRefAttr name = space.getDatasetAttr())
+    dataset = SymbolTable::lookupNearestSymbolFrom<nas::DatasetOp>(
+        space->getParentOp(), name.getAttr());
+  std::string element = wantedElement.str();
+  if (element.empty()) {
+    element = "float32";
+    if (dataset) {
+      auto settings = dataset->getAttrOfType<DictionaryAttr>("settings");
+      auto given = settings ? settings.getAs<StringAttr>("element") : nullptr;
+      element = given                        ? given.str()
+                : dataset.getKind() == "raw" ? "float32"
+                                             : "uint8";
+    }
+  }
+  if (element != "uint8" && element != "int8" && element != "float32")
+    return space.emitError("expected samples of uint8, int8 or float32, not '")
+           << element << "' [NAS6001]";
+  Type elementType = element == "float32" ? Type(builder.getF32Type())
+                                          : Type(builder.getI8Type());
+  auto inputType = RankedTensorType::get(
+      cast<nas::TensorType>(body.getArgument(0).getType()).getShape(),
+      elementType);
+  auto resultType = RankedTensorType::get(
+      cast<nas::TensorType>(*space.getResult()).getShape(),
+      builder.getF32Type());
+  auto function = builder.create<func::FuncOp>(
+      space.getLoc(), space.getSymName(),
+      builder.getFunctionType(inputType, resultType));
+  if (element == "uint8")
+    function.setArgAttr(0, "nasc.unsigned", builder.getUnitAttr());
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(function.addEntryBlock());
+
+  auto input = normalizedInput(function.getArgument(0), element, dataset);
+  if (failed(input))
+    return failure();
+  values[body.getArgument(0)] = *input;
+  const auto &table = layerLowerings();
+  for (Operation &op : body) {
+    if (auto terminator = dyn_cast<nas::ReturnOp>(op)) {
+      Value result =
+          reshape(get(terminator.getValues()[0]), resultType.getShape());
+      builder.create<func::ReturnOp>(currentLocation, result);
+      return function;
+    }
+    // Constants, and the sizes they give to tensors.
+    if (isa<nas::ShapeOp>(op) ||
+        isa_and_nonnull<cost::CostDialect, arith::ArithDialect>(
+            op.getDialect()))
+      continue;
+    auto found = table.find(op.getName().getStringRef());
+    if (found == table.end())
+      return op.emitError("cannot be lowered; specialise the space first "
+                          "[NAS6001]");
+    for (Value tensor : op.getResults()) {
+      auto type = dyn_cast<nas::TensorType>(tensor.getType());
+      if (!type || !type.hasStaticShape() || type.getRank() > 3)
+        return op.emitError("expected a tensor of static shape, found ")
+               << tensor.getType() << "; specialise the space first [NAS6001]";
+    }
+    currentLocation = op.getLoc();
+    FailureOr<Value> value = found->second(&op, *this);
+    if (failed(value))
+      return failure();
+    values[op.getResult(0)] = *value;
+    ++layerCount;
+  }
+  return space.emitError("expected a space that returns its result [NAS6001]");
+}
+
+struct ConvertNasToTosaPass : impl::ConvertNasToTosaBase<ConvertNasToTosaPass> {
+  using Base = impl::ConvertNasToTosaBase<ConvertNasToTosaPass>;
+  using Base::Base;
+
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    SmallVector<nas::SpaceOp> spaces(module.getOps<nas::SpaceOp>());
+    if (spaces.size() != 1) {
+      module.emitError("expected one space to lower, found ")
+          << spaces.size() << " [NAS6001]";
+      return signalPassFailure();
+    }
+    OpBuilder builder = OpBuilder::atBlockBegin(module.getBody());
+    NetworkConverter converter(spaces.front(), builder, placeholderWeights);
+    if (failed(converter.convert(inputElement)))
+      return signalPassFailure();
+    numLayers += converter.layers();
+    numFolded += converter.foldedBatchNorms();
+    // What described the network has become the function.
+    for (Operation &op : llvm::make_early_inc_range(*module.getBody()))
+      if (isa_and_nonnull<nas::NasDialect>(op.getDialect()) ||
+          op.getName().getDialectNamespace() == "search" ||
+          op.hasAttr("nasc.cost_function"))
+        op.erase();
+  }
+};
+
+} // namespace
+
+llvm::SmallVector<llvm::StringRef> getLoweredLayerNames() {
+  llvm::SmallVector<llvm::StringRef> names;
+  for (const auto &[name, lowering] : layerLowerings())
+    names.push_back(name);
+  return names;
+}
+
+} // namespace nasc

@@ -1,0 +1,832 @@
+//===- VectorizeLayers.cpp - Layers as loops over register tiles ----------===//
+//
+// Part of nasc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/IR/Matchers.h"
+#include "passes/lowering/LayerGroups.h"
+#include "passes/lowering/Passes.h"
+#include "passes/lowering/TileChoice.h"
+
+namespace nasc {
+#define GEN_PASS_DEF_VECTORIZELAYERS
+#include "passes/lowering/Passes.h.inc"
+
+namespace {
+using namespace mlir;
+
+/// A kernel row of more elements than this is a loop instead of straight code.
+constexpr int64_t maximumUnrolledWindow = 8;
+
+/// A tile of the result: it begins at `origin` and has `sizes` elements in all
+/// dimensions but the last, and the channels of `vectors` in the last.
+struct Tile {
+  SmallVector<Value, 4> origin;
+  SmallVector<int64_t, 4> sizes;
+  ArrayRef<int64_t> vectors;
+  /// The positions of the tile's pixels relative to the origin, in order.
+  SmallVector<SmallVector<int64_t, 4>> pixels;
+
+  void listPixels() {
+    pixels.assign(1, {});
+    for (int64_t size : sizes) {
+      SmallVector<SmallVector<int64_t, 4>> longer;
+      for (const auto &prefix : pixels)
+        for (int64_t i = 0; i < size; ++i) {
+          longer.push_back(prefix);
+          longer.back().push_back(i);
+        }
+      pixels = std::move(longer);
+    }
+  }
+};
+
+/// Emits the loop nest of one group.
+class GroupEmitter {
+public:
+  GroupEmitter(LayerGroup layers, const VectorUnit &unit)
+      : group(std::move(layers)), unit(unit), builder(group.last()),
+        location(group.last().getLoc()) {}
+
+  /// Emits the loops and replaces the group's result.
+  void run();
+
+  /// Whether the result is written over an operand.
+  bool inPlace() const { return inPlaceStep >= 0; }
+
+private:
+  // Values.
+  Value index(int64_t value) {
+    return builder.create<arith::ConstantIndexOp>(location, value);
+  }
+  Value plus(Value a, int64_t b) {
+    return b == 0 ? a
+                  : builder.createOrFold<arith::AddIOp>(location, a, index(b));
+  }
+  Value plus(Value a, Value b) {
+    return builder.createOrFold<arith::AddIOp>(location, a, b);
+  }
+  Value times(Value a, int64_t b) {
+    return b == 1 ? a
+                  : builder.createOrFold<arith::MulIOp>(location, a, index(b));
+  }
+  Value zeroVector(int64_t size) {
+    auto type = VectorType::get(size, builder.getF32Type());
+    return builder.create<arith::ConstantOp>(
+        location, DenseElementsAttr::get(type, 0.0f));
+  }
+  Value splat(Value scalar, int64_t size) {
+    auto type = VectorType::get(size, scalar.getType());
+    Attribute constant;
+    if (matchPattern(scalar, m_Constant(&constant)))
+      return builder.create<arith::ConstantOp>(
+          location, DenseElementsAttr::get(type, constant));
+    return builder.create<vector::BroadcastOp>(location, type, scalar);
+  }
+  Value readVector(Value tensor, ValueRange indices, int64_t size) {
+    Type element = cast<RankedTensorType>(tensor.getType()).getElementType();
+    return builder.create<vector::TransferReadOp>(
+        location, VectorType::get(size, element), tensor, indices,
+        ArrayRef<bool>{true});
+  }
+  Value multiplyAdd(Value a, Value b, Value sum) {
+    if (unit.fusedMultiplyAdd)
+      return builder.create<vector::FMAOp>(location, a, b, sum);
+    return builder.create<arith::AddFOp>(
+        location, builder.create<arith::MulFOp>(location, a, b), sum);
+  }
+
+  /// `count` pieces of `size` elements from `begin` on: calls `body` with the
+  /// position of a piece and the values carried so far.
+  using LoopBody = llvm::function_ref<SmallVector<Value>(Value, ValueRange)>;
+  SmallVector<Value> loop(int64_t begin, int64_t size, int64_t count,
+                          ValueRange carried, LoopBody body);
+
+  // Positions.
+  SmallVector<Value> position(const Tile &tile, unsigned pixel,
+                              int64_t channel);
+
+  // Preparation.
+  void chooseDestination();
+  void collapseDimensions();
+
+  // Parts of the nest.
+  Value emitNest(Value destination);
+  Value emitTile(const Tile &tile, Value destination);
+  /// The values of a tensor at all pixels of a tile: `size` channels from
+  /// `channel` on, where the tensor is read as `map` says.
+  SmallVector<Value> readTile(Value tensor, AffineMap map, const Tile &tile,
+                              int64_t channel, int64_t size);
+  Value writeTile(ArrayRef<Value> values, Value tensor, const Tile &tile,
+                  int64_t channel);
+  SmallVector<Value> evaluate(linalg::LinalgOp op, int chainOperand,
+                              ArrayRef<Value> chained, const Tile &tile,
+                              Value current, int step);
+  SmallVector<Value> emitInitial(const Tile &tile, Value destination);
+  SmallVector<Value> emitReduction(const Tile &tile, SmallVector<Value> sums);
+  SmallVector<Value> emitProduct(const Tile &tile, SmallVector<Value> sums);
+  SmallVector<Value> emitWindow(const Tile &tile, SmallVector<Value> sums);
+  int64_t weightBytes();
+  int64_t inputBytes();
+
+  LayerGroup group;
+  const VectorUnit &unit;
+  OpBuilder builder;
+  Location location;
+  RankedTensorType type;
+  Value destination;
+  /// The step and its operand that the result is written over; -1 if none.
+  int inPlaceStep = -1, inPlaceOperand = -1;
+  /// How many trailing dimensions are treated as one; 1 means none are.
+  unsigned collapsed = 1;
+  DenseMap<Value, Value> collapsedOperands;
+  // Of a convolution: the input as rows of width · channels, the weights as
+  // kernel rows of width · channels.
+  Value rows, weights;
+};
+
+SmallVector<Value> GroupEmitter::loop(int64_t begin, int64_t size,
+                                      int64_t count, ValueRange carried,
+                                      LoopBody body) {
+  if (count == 1)
+    return body(index(begin), carried);
+  auto nest = builder.create<scf::ForOp>(location, index(begin),
+                                         index(begin + size * count),
+                                         index(size), carried);
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(nest.getBody());
+  SmallVector<Value> results =
+      body(nest.getInductionVar(), nest.getRegionIterArgs());
+  builder.create<scf::YieldOp>(location, results);
+  return SmallVector<Value>(nest.getResults());
+}
+
+SmallVector<Value> GroupEmitter::position(const Tile &tile, unsigned pixel,
+                                          int64_t channel) {
+  SmallVector<Value> result;
+  for (auto [origin, offset] : llvm::zip(tile.origin, tile.pixels[pixel]))
+    result.push_back(plus(origin, offset));
+  result.push_back(plus(tile.origin.back(), channel));
+  return result;
+}
+
+/// Whether a value's buffer may be written to: computed in this function.
+static bool isOverwritable(Value value) {
+  Operation *op = value.getDefiningOp();
+  while (op && isa<tensor::ExpandShapeOp, tensor::CollapseShapeOp>(op)) {
+    if (!op->getOperand(0).hasOneUse())
+      return false;
+    op = op->getOperand(0).getDefiningOp();
+  }
+  return op && !op->hasTrait<OpTrait::ConstantLike>() &&
+         !isa<bufferization::ToTensorOp, tensor::EmptyOp,
+              tensor::ExtractSliceOp>(op);
+}
+
+void GroupEmitter::chooseDestination() {
+  destination = group.destination()->get();
+  if (!destination.getDefiningOp<tensor::EmptyOp>())
+    return;
+  for (auto [number, step] : llvm::enumerate(group.steps))
+    for (OpOperand *input : step.op.getDpsInputOperands()) {
+      const int operand = input->getOperandNumber();
+      if (operand == step.chainOperand || input->get().getType() != type ||
+          !input->get().hasOneUse() || !isReadInPlace(step.op, operand) ||
+          !isOverwritable(input->get()))
+        continue;
+      destination = input->get();
+      inPlaceStep = number;
+      inPlaceOperand = operand;
+      return;
+    }
+}
+
+/// Few channels make short vectors. Where every operand has the shape of the
+/// result, the last dimensions are one to an element-wise operation.
+void GroupEmitter::collapseDimensions() {
+  if (group.reduction || type.getRank() < 2 ||
+      type.getShape().back() % unit.lanes == 0)
+    return;
+  for (ElementwiseStep &step : group.steps)
+    for (OpOperand *input : step.op.getDpsInputOperands())
+      if (isa<RankedTensorType>(input->get().getType()) &&
+          !isReadInPlace(step.op, input->getOperandNumber()))
+        return;
+  Operation *producer = destination.getDefiningOp();
+  if (inPlace() || isa_and_nonnull<tensor::EmptyOp>(producer)) {
+    collapsed = type.getRank();
+    return;
+  }
+  // Of a slice, rows are contiguous if it has all channels.
+  if (auto slice = dyn_cast_or_null<tensor::ExtractSliceOp>(producer);
+      slice && slice.getType().getRank() == slice.getSourceType().getRank() &&
+      slice.getSourceType().getShape().back() == type.getShape().back())
+    collapsed = 2;
+}
+
+void GroupEmitter::run() {
+  type = cast<RankedTensorType>(group.last()->getResult(0).getType());
+  chooseDestination();
+  collapseDimensions();
+
+  Value start = destination;
+  SmallVector<ReassociationIndices> reassociation;
+  if (collapsed > 1) {
+    SmallVector<int64_t> shape;
+    const unsigned kept = type.getRank() - collapsed;
+    for (unsigned i = 0; i < kept; ++i) {
+      reassociation.push_back({static_cast<int64_t>(i)});
+      shape.push_back(type.getDimSize(i));
+    }
+    reassociation.emplace_back();
+    shape.push_back(1);
+    for (unsigned i = kept; i < type.getRank(); ++i) {
+      reassociation.back().push_back(i);
+      shape.back() *= type.getDimSize(i);
+    }
+    auto collapse = [&](Value value) -> Value {
+      auto element = cast<RankedTensorType>(value.getType()).getElementType();
+      return builder.create<tensor::CollapseShapeOp>(
+          location, RankedTensorType::get(shape, element), value,
+          reassociation);
+    };
+    for (auto [number, step] : llvm::enumerate(group.steps))
+      for (OpOperand *input : step.op.getDpsInputOperands()) {
+        const int operand = input->getOperandNumber();
+        if (operand == step.chainOperand ||
+            !isa<RankedTensorType>(input->get().getType()) ||
+            (static_cast<int>(number) == inPlaceStep &&
+             operand == inPlaceOperand))
+          continue;
+        Value &replacement = collapsedOperands[input->get()];
+        if (!replacement)
+          replacement = collapse(input->get());
+      }
+    start = collapse(destination);
+  }
+
+  RankedTensorType originalType = type;
+  type = cast<RankedTensorType>(start.getType());
+  Value result = emitNest(start);
+  if (collapsed > 1)
+    result = builder.create<tensor::ExpandShapeOp>(location, originalType,
+                                                   result, reassociation);
+
+  group.last()->getResult(0).replaceAllUsesWith(result);
+  for (ElementwiseStep &step : llvm::reverse(group.steps))
+    if (step.op->use_empty())
+      step.op->erase();
+  if (group.reduction)
+    group.reduction->erase();
+  if (group.initializer && group.initializer->use_empty())
+    group.initializer->erase();
+}
+
+int64_t GroupEmitter::weightBytes() {
+  if (!group.reduction ||
+      isa<linalg::PoolingNhwcSumOp, linalg::PoolingNhwcMaxOp>(
+          group.reduction.getOperation()))
+    return 0;
+  return 4 * cast<RankedTensorType>(group.reduction->getOperand(1).getType())
+                 .getNumElements();
+}
+
+int64_t GroupEmitter::inputBytes() {
+  if (!group.reduction)
+    return 0;
+  return 4 * cast<RankedTensorType>(group.reduction->getOperand(0).getType())
+                 .getNumElements();
+}
+
+Value GroupEmitter::emitNest(Value start) {
+  const int64_t rank = type.getRank();
+  auto extent = [&](int64_t fromEnd) {
+    return rank >= fromEnd ? type.getDimSize(rank - fromEnd) : 1;
+  };
+  KernelShape shape = KernelShape::Elementwise;
+  if (group.reduction) {
+    Operation *op = group.reduction;
+    shape = isa<linalg::DepthwiseConv2DNhwcHwcOp>(op) ? KernelShape::PerChannel
+            : isa<linalg::PoolingNhwcSumOp, linalg::PoolingNhwcMaxOp>(op)
+                ? KernelShape::Unweighted
+                : KernelShape::Broadcast;
+    if (auto convolution = dyn_cast<linalg::Conv2DNhwcHwcfOp>(op)) {
+      rows = builder.create<tensor::CollapseShapeOp>(
+          location, convolution.getInputs()[0],
+          ArrayRef<ReassociationIndices>{{0}, {1}, {2, 3}});
+      weights = builder.createOrFold<tensor::CollapseShapeOp>(
+          location, convolution.getInputs()[1],
+          ArrayRef<ReassociationIndices>{{0}, {1, 2}, {3}});
+    } else if (isa<linalg::MatmulOp>(op)) {
+      rows = op->getOperand(0);
+      weights = op->getOperand(1);
+    }
+  }
+  const int64_t height = extent(3), width = extent(2), channels = extent(1);
+  KernelTiling tiling = chooseTiling(shape, height, width, channels, unit);
+
+  Value result = start;
+  for (const ChannelRun &run : tiling.channels) {
+    Tile tile;
+    tile.vectors = run.vectors;
+    tile.origin.assign(rank, Value());
+    tile.sizes.assign(rank - 1, 1);
+
+    // The loop over the blocks of channels is outermost if reading the input
+    // once more for each of them is less than reading the weights once more
+    // for each tile of pixels.
+    int64_t tiles = 0;
+    for (const PieceRun &row : run.rows)
+      for (const PieceRun &column : run.columns)
+        tiles += row.count * column.count;
+    const bool channelsOutside =
+        run.count * inputBytes() < tiles * weightBytes();
+
+    auto overChannels = [&](ValueRange carried, auto inner) {
+      return loop(run.begin, run.width(), run.count, carried,
+                  [&](Value channel, ValueRange nested) {
+                    tile.origin.back() = channel;
+                    return inner(nested);
+                  });
+    };
+    auto body = [&](ValueRange carried) -> SmallVector<Value> {
+      tile.listPixels();
+      return {emitTile(tile, carried.front())};
+    };
+    auto overColumns = [&](ValueRange carried) {
+      SmallVector<Value> values(carried);
+      auto inner = [&](ValueRange nested) {
+        return channelsOutside ? body(nested) : overChannels(nested, body);
+      };
+      if (rank < 2)
+        return inner(values);
+      for (const PieceRun &column : run.columns)
+        values = loop(column.begin, column.size, column.count, values,
+                      [&](Value at, ValueRange nested) {
+                        tile.origin[rank - 2] = at;
+                        tile.sizes[rank - 2] = column.size;
+                        return inner(nested);
+                      });
+      return values;
+    };
+    auto overRows = [&](ValueRange carried) {
+      SmallVector<Value> values(carried);
+      if (rank < 3)
+        return overColumns(values);
+      for (const PieceRun &row : run.rows)
+        values = loop(row.begin, row.size, row.count, values,
+                      [&](Value at, ValueRange nested) {
+                        tile.origin[rank - 3] = at;
+                        tile.sizes[rank - 3] = row.size;
+                        return overColumns(nested);
+                      });
+      return values;
+    };
+    std::function<SmallVector<Value>(int64_t, ValueRange)> overOuter =
+        [&](int64_t dimension, ValueRange carried) {
+          if (dimension + 3 >= rank)
+            return overRows(carried);
+          return loop(0, 1, type.getDimSize(dimension), carried,
+                      [&](Value at, ValueRange nested) {
+                        tile.origin[dimension] = at;
+                        return overOuter(dimension + 1, nested);
+                      });
+        };
+    auto outer = [&](ValueRange carried) { return overOuter(0, carried); };
+    SmallVector<Value> values{result};
+    values = channelsOutside ? overChannels(values, outer) : outer(values);
+    result = values.front();
+  }
+  return result;
+}
+
+/// The shape of a tile's pixels without the ones in front.
+static SmallVector<int64_t> pixelShape(const Tile &tile) {
+  ArrayRef<int64_t> shape = tile.sizes;
+  while (!shape.empty() && shape.front() == 1)
+    shape = shape.drop_front();
+  return SmallVector<int64_t>(shape);
+}
+
+/// The position of a pixel in the vector of all pixels of a tile.
+static ArrayRef<int64_t> pixelPosition(const Tile &tile, unsigned pixel,
+                                       size_t rank) {
+  return ArrayRef<int64_t>(tile.pixels[pixel]).take_back(rank);
+}
+
+// Tiles are read and written by one operation for all their pixels, which is
+// split into vectors after bufferisation: the analysis of bufferisation takes
+// time quadratic in the number of reads and writes.
+
+SmallVector<Value> GroupEmitter::readTile(Value tensor, AffineMap map,
+                                          const Tile &tile, int64_t channel,
+                                          int64_t size) {
+  const unsigned count = tile.pixels.size();
+  Type element = cast<RankedTensorType>(tensor.getType()).getElementType();
+  SmallVector<int64_t> shape = pixelShape(tile);
+  if (map.isIdentity() && !shape.empty()) {
+    const size_t rank = shape.size();
+    shape.push_back(size);
+    Value box = builder.create<vector::TransferReadOp>(
+        location, VectorType::get(shape, element), tensor,
+        position(tile, 0, channel), SmallVector<bool>(shape.size(), true));
+    SmallVector<Value> values;
+    for (unsigned pixel = 0; pixel < count; ++pixel)
+      values.push_back(builder.create<vector::ExtractOp>(
+          location, box, pixelPosition(tile, pixel, rank)));
+    return values;
+  }
+  bool dependsOnPixel = false;
+  for (unsigned i = 0; i < tile.sizes.size(); ++i)
+    dependsOnPixel |= tile.sizes[i] > 1 && map.isFunctionOfDim(i);
+  SmallVector<Value> values;
+  for (unsigned pixel = 0; pixel < count; ++pixel) {
+    if (pixel > 0 && !dependsOnPixel) {
+      values.push_back(values.front());
+      continue;
+    }
+    SmallVector<Value> at = position(tile, pixel, channel), indices;
+    bool alongChannels = false;
+    for (AffineExpr expression : map.getResults()) {
+      auto dimension = dyn_cast<AffineDimExpr>(expression);
+      indices.push_back(dimension ? at[dimension.getPosition()] : index(0));
+      alongChannels = dimension && dimension.getPosition() + 1 == at.size();
+    }
+    if (alongChannels)
+      values.push_back(readVector(tensor, indices, size));
+    else
+      values.push_back(splat(
+          builder.create<tensor::ExtractOp>(location, tensor, indices), size));
+  }
+  return values;
+}
+
+Value GroupEmitter::writeTile(ArrayRef<Value> values, Value tensor,
+                              const Tile &tile, int64_t channel) {
+  SmallVector<int64_t> shape = pixelShape(tile);
+  const size_t rank = shape.size();
+  auto vectorType = cast<VectorType>(values.front().getType());
+  Value box = values.front();
+  if (rank > 0) {
+    shape.push_back(vectorType.getNumElements());
+    auto boxType = VectorType::get(shape, vectorType.getElementType());
+    box = builder.create<arith::ConstantOp>(location,
+                                            builder.getZeroAttr(boxType));
+    for (auto [pixel, value] : llvm::enumerate(values))
+      box = builder.create<vector::InsertOp>(location, value, box,
+                                             pixelPosition(tile, pixel, rank));
+  }
+  return builder
+      .create<vector::TransferWriteOp>(location, box, tensor,
+                                       position(tile, 0, channel),
+                                       SmallVector<bool>(rank + 1, true))
+      .getResult();
+}
+
+/// The operation's results for a tile, pixel by pixel and vector by vector.
+/// `chained` are the values of the operand `chainOperand`.
+SmallVector<Value> GroupEmitter::evaluate(linalg::LinalgOp op, int chainOperand,
+                                          ArrayRef<Value> chained,
+                                          const Tile &tile, Value current,
+                                          int step) {
+  const unsigned pixels = tile.pixels.size(), vectors = tile.vectors.size();
+  SmallVector<Value> results(pixels * vectors);
+  if (auto fill = dyn_cast<linalg::FillOp>(op.getOperation())) {
+    for (unsigned i = 0; i < results.size(); ++i)
+      results[i] = splat(fill.getInputs()[0], tile.vectors[i % vectors]);
+    return results;
+  }
+
+  auto generic = cast<linalg::GenericOp>(op.getOperation());
+  Block *body = generic.getBody();
+  const AffineMap identity = builder.getMultiDimIdentityMap(type.getRank());
+  int64_t channel = 0;
+  for (unsigned vector = 0; vector < vectors; ++vector) {
+    const int64_t size = tile.vectors[vector];
+    // The operands' values at each pixel.
+    SmallVector<std::pair<BlockArgument, SmallVector<Value>>> operands;
+    for (OpOperand *input : generic.getDpsInputOperands()) {
+      const int operand = input->getOperandNumber();
+      BlockArgument argument = generic.getMatchingBlockArgument(input);
+      Value value = input->get();
+      if (argument.use_empty())
+        continue;
+      SmallVector<Value> values;
+      if (operand == chainOperand)
+        for (unsigned pixel = 0; pixel < pixels; ++pixel)
+          values.push_back(chained[pixel * vectors + vector]);
+      else if (!isa<RankedTensorType>(value.getType()))
+        values.assign(pixels, splat(value, size));
+      else if (step == inPlaceStep && operand == inPlaceOperand)
+        values = readTile(current, identity, tile, channel, size);
+      else if (collapsed > 1)
+        values = readTile(collapsedOperands.lookup(value), identity, tile,
+                          channel, size);
+      else if (isReadInPlace(generic, operand))
+        values = readTile(value, identity, tile, channel, size);
+      else
+        values = readTile(value, generic.getMatchingIndexingMap(input), tile,
+                          channel, size);
+      operands.emplace_back(argument, std::move(values));
+    }
+    channel += size;
+
+    for (unsigned pixel = 0; pixel < pixels; ++pixel) {
+      IRMapping mapping;
+      for (auto &[argument, values] : operands)
+        mapping.map(argument, values[pixel]);
+      auto asVector = [&](Value value) {
+        if (Value mapped = mapping.lookupOrNull(value))
+          return mapped;
+        Value splatted = splat(value, size);
+        mapping.map(value, splatted);
+        return splatted;
+      };
+      for (Operation &nested : body->without_terminator()) {
+        if (isa<arith::ConstantOp>(nested)) {
+          mapping.map(nested.getResult(0), splat(nested.getResult(0), size));
+          continue;
+        }
+        for (Value operand : nested.getOperands())
+          asVector(operand);
+        Operation *copy = builder.clone(nested, mapping);
+        for (OpResult result : copy->getResults())
+          result.setType(VectorType::get(size, result.getType()));
+      }
+      results[pixel * vectors + vector] =
+          asVector(body->getTerminator()->getOperand(0));
+    }
+  }
+  return results;
+}
+
+SmallVector<Value> GroupEmitter::emitInitial(const Tile &tile, Value current) {
+  if (group.initializer)
+    return evaluate(group.initializer, -1, {}, tile, current, -1);
+  Value init = group.reduction.getDpsInitOperand(0)->get();
+  const unsigned vectors = tile.vectors.size();
+  SmallVector<Value> sums(tile.pixels.size() * vectors);
+  int64_t channel = 0;
+  for (unsigned vector = 0; vector < vectors; ++vector) {
+    SmallVector<Value> values =
+        readTile(init == destination ? current : init,
+                 builder.getMultiDimIdentityMap(type.getRank()), tile, channel,
+                 tile.vectors[vector]);
+    for (auto [pixel, value] : llvm::enumerate(values))
+      sums[pixel * vectors + vector] = value;
+    channel += tile.vectors[vector];
+  }
+  return sums;
+}
+
+/// Convolutions and matrix products: an activation times a vector of weights.
+SmallVector<Value> GroupEmitter::emitProduct(const Tile &tile,
+                                             SmallVector<Value> sums) {
+  auto weightType = cast<RankedTensorType>(weights.getType());
+  const bool isMatrix = weightType.getRank() == 2;
+  int64_t strideHeight = 1, strideWidth = 1, kernelRows = 1, channels = 1;
+  if (!isMatrix) {
+    auto convolution =
+        cast<linalg::Conv2DNhwcHwcfOp>(group.reduction.getOperation());
+    auto strides = convolution.getStrides().getValues<int64_t>();
+    strideHeight = strides[0];
+    strideWidth = strides[1];
+    kernelRows = weightType.getDimSize(0);
+    channels = cast<RankedTensorType>(convolution.getInputs()[0].getType())
+                   .getDimSize(3);
+  }
+  const int64_t length = weightType.getDimSize(isMatrix ? 0 : 1);
+  const unsigned count = sums.size();
+  const int64_t partial = choosePartialSums(count, length, unit);
+  for (int64_t i = 1; i < partial; ++i)
+    for (unsigned j = 0; j < count; ++j)
+      sums.push_back(
+          zeroVector(cast<VectorType>(sums[j].getType()).getNumElements()));
+
+  // Everything that does not depend on the reduction is computed before it.
+  const unsigned rank = type.getRank();
+  Value firstRow, firstColumn;
+  if (isMatrix) {
+    firstRow = tile.origin[0];
+  } else {
+    firstRow = times(tile.origin[rank - 3], strideHeight);
+    firstColumn = times(tile.origin[rank - 2], strideWidth * channels);
+  }
+
+  auto step = [&](Value kernelRow, Value at, unsigned base,
+                  SmallVector<Value> &values) {
+    SmallVector<Value> weight;
+    int64_t channel = 0;
+    for (int64_t size : tile.vectors) {
+      SmallVector<Value> indices;
+      if (!isMatrix)
+        indices.push_back(kernelRow);
+      indices.push_back(at);
+      indices.push_back(plus(tile.origin.back(), channel));
+      weight.push_back(readVector(weights, indices, size));
+      channel += size;
+    }
+    for (auto [number, pixel] : llvm::enumerate(tile.pixels)) {
+      SmallVector<Value> indices;
+      if (isMatrix) {
+        indices = {plus(firstRow, pixel[0]), at};
+      } else {
+        indices = {
+            tile.origin[0],
+            plus(plus(firstRow, pixel[rank - 3] * strideHeight), kernelRow),
+            plus(plus(firstColumn, pixel[rank - 2] * strideWidth * channels),
+                 at)};
+      }
+      Value scalar = builder.create<tensor::ExtractOp>(location, rows, indices);
+      for (auto [vector, size] : llvm::enumerate(tile.vectors)) {
+        Value &sum = values[base + number * tile.vectors.size() + vector];
+        sum = multiplyAdd(splat(scalar, size), weight[vector], sum);
+      }
+    }
+  };
+  sums = loop(0, 1, kernelRows, sums, [&](Value kernelRow, ValueRange outer) {
+    return loop(0, partial, length / partial, outer,
+                [&](Value at, ValueRange inner) {
+                  SmallVector<Value> values(inner);
+                  for (int64_t i = 0; i < partial; ++i)
+                    step(kernelRow, plus(at, i), i * count, values);
+                  return values;
+                });
+  });
+  for (int64_t width = partial; width > 1; width /= 2)
+    for (unsigned j = 0; j < count * width / 2; ++j)
+      sums[j] = builder.create<arith::AddFOp>(location, sums[j],
+                                              sums[j + count * width / 2]);
+  sums.resize(count);
+  return sums;
+}
+
+/// Depthwise convolutions and pooling: vectors of activations in a window.
+SmallVector<Value> GroupEmitter::emitWindow(const Tile &tile,
+                                            SmallVector<Value> sums) {
+  Operation *op = group.reduction;
+  const bool isDepthwise = isa<linalg::DepthwiseConv2DNhwcHwcOp>(op);
+  const bool isMaximum = isa<linalg::PoolingNhwcMaxOp>(op);
+  Value input = op->getOperand(0), window = op->getOperand(1);
+  auto strides =
+      op->getAttrOfType<DenseIntElementsAttr>("strides").getValues<int64_t>();
+  const int64_t strideHeight = strides[0], strideWidth = strides[1];
+  auto windowType = cast<RankedTensorType>(window.getType());
+  const int64_t windowRows = windowType.getDimSize(0);
+  const int64_t windowColumns = windowType.getDimSize(1);
+  const unsigned vectors = tile.vectors.size();
+  const int64_t rowsInTile = tile.sizes[1], columnsInTile = tile.sizes[2];
+  Value firstRow = times(tile.origin[1], strideHeight);
+  Value firstColumn = times(tile.origin[2], strideWidth);
+
+  // One row of the window, its columns from `column` on, `columns` of them.
+  auto windowRow = [&](Value row, Value column, int64_t columns,
+                       SmallVector<Value> values) {
+    int64_t channel = 0;
+    for (unsigned vector = 0; vector < vectors; ++vector) {
+      const int64_t size = tile.vectors[vector];
+      Value at = plus(tile.origin.back(), channel);
+      channel += size;
+      SmallVector<Value> weight;
+      for (int64_t j = 0; isDepthwise && j < columns; ++j)
+        weight.push_back(readVector(window, {row, plus(column, j), at}, size));
+      for (int64_t y = 0; y < rowsInTile; ++y) {
+        Value inputRow = plus(plus(firstRow, y * strideHeight), row);
+        // The inputs of a row of outputs, each used by all that need it.
+        const int64_t reach = (columnsInTile - 1) * strideWidth + columns;
+        auto vectorType =
+            reach > 1 ? VectorType::get({reach, size}, type.getElementType())
+                      : VectorType::get({size}, type.getElementType());
+        Value elements = builder.create<vector::TransferReadOp>(
+            location, vectorType, input,
+            ValueRange{tile.origin[0], inputRow, plus(firstColumn, column), at},
+            SmallVector<bool>(vectorType.getRank(), true));
+        for (int64_t position = 0; position < reach; ++position) {
+          Value element;
+          for (int64_t j = 0; j < columns && j <= position; ++j) {
+            const int64_t x = (position - j) / strideWidth;
+            if ((position - j) % strideWidth != 0 || x >= columnsInTile)
+              continue;
+            if (!element && reach > 1)
+              element = builder.create<vector::ExtractOp>(location, elements,
+                                                          position);
+            else if (!element)
+              element = elements;
+            Value &sum = values[(y * columnsInTile + x) * vectors + vector];
+            if (isDepthwise) {
+              sum = multiplyAdd(element, weight[j], sum);
+            } else if (isMaximum) {
+              Value greater = builder.create<arith::CmpFOp>(
+                  location, arith::CmpFPredicate::OGT, sum, element);
+              sum = builder.create<arith::SelectOp>(location, greater, sum,
+                                                    element);
+            } else {
+              sum = builder.create<arith::AddFOp>(location, sum, element);
+            }
+          }
+        }
+      }
+    }
+    return values;
+  };
+  return loop(0, 1, windowRows, sums, [&](Value row, ValueRange outer) {
+    if (windowColumns <= maximumUnrolledWindow)
+      return windowRow(row, index(0), windowColumns, SmallVector<Value>(outer));
+    return loop(0, 1, windowColumns, outer,
+                [&](Value column, ValueRange inner) {
+                  return windowRow(row, column, 1, SmallVector<Value>(inner));
+                });
+  });
+}
+
+SmallVector<Value> GroupEmitter::emitReduction(const Tile &tile,
+                                               SmallVector<Value> sums) {
+  if (isa<linalg::Conv2DNhwcHwcfOp, linalg::MatmulOp>(
+          group.reduction.getOperation()))
+    return emitProduct(tile, std::move(sums));
+  return emitWindow(tile, std::move(sums));
+}
+
+Value GroupEmitter::emitTile(const Tile &tile, Value current) {
+  SmallVector<Value> values;
+  if (group.reduction)
+    values = emitReduction(tile, emitInitial(tile, current));
+  for (auto [number, step] : llvm::enumerate(group.steps))
+    values = evaluate(cast<linalg::LinalgOp>(step.op.getOperation()),
+                      step.chainOperand, values, tile, current, number);
+  Value result = current;
+  const unsigned vectors = tile.vectors.size();
+  int64_t channel = 0;
+  for (unsigned vector = 0; vector < vectors; ++vector) {
+    SmallVector<Value> column;
+    for (unsigned pixel = 0; pixel < tile.pixels.size(); ++pixel)
+      column.push_back(values[pixel * vectors + vector]);
+    result = writeTile(column, result, tile, channel);
+    channel += tile.vectors[vector];
+  }
+  return result;
+}
+
+/// Gives each reduction a fill or bias of its own: equal ones have been merged,
+/// but each is computed in registers.
+static void separateInitializers(Block &block) {
+  for (auto reduction : llvm::to_vector(block.getOps<linalg::LinalgOp>())) {
+    if (!isVectorizableReduction(reduction))
+      continue;
+    OpOperand *init = reduction.getDpsInitOperand(0);
+    auto producer = init->get().getDefiningOp<linalg::LinalgOp>();
+    if (!producer || producer->hasOneUse() || producer->getNumResults() != 1 ||
+        (!isa<linalg::FillOp>(producer.getOperation()) &&
+         !isVectorizableElementwise(producer)))
+      continue;
+    OpBuilder builder(reduction);
+    init->set(builder.clone(*producer)->getResult(0));
+  }
+}
+
+struct VectorizeLayersPass : impl::VectorizeLayersBase<VectorizeLayersPass> {
+  using Base = impl::VectorizeLayersBase<VectorizeLayersPass>;
+  using Base::Base;
+
+  void runOnOperation() override {
+    func::FuncOp function = getOperation();
+    if (function.isExternal())
+      return;
+    if (!llvm::is_contained({128u, 256u, 512u}, vectorBits.getValue()) ||
+        vectorRegisters < 8) {
+      function.emitError("expected vectors of 128, 256 or 512 bits and at "
+                         "least 8 registers, not ")
+          << vectorBits.getValue() << " bits and " << vectorRegisters.getValue()
+          << " registers [NAS6004]";
+      return signalPassFailure();
+    }
+    VectorUnit unit;
+    unit.lanes = vectorBits / 32;
+    unit.registers = vectorRegisters;
+    unit.fusedMultiplyAdd = fusedMultiplyAdd;
+    unit.broadcastOperand = broadcastOperand;
+    for (Block &block : function.getBody()) {
+      separateInitializers(block);
+      unsigned left = 0;
+      for (const LayerGroup &group : findLayerGroups(block, left)) {
+        ++(group.reduction ? numLayers : numElementwise);
+        numFused += group.steps.size() - (group.reduction ? 0 : 1);
+        GroupEmitter emitter(group, unit);
+        emitter.run();
+        numInPlace += emitter.inPlace();
+      }
+      numLeft += left;
+    }
+  }
+};
+
+} // namespace
+} // namespace nasc
