@@ -1,0 +1,961 @@
+//===- SemanticAnalysisExpressions.cpp - Types and constants --------------===//
+//
+// Part of nasc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "frontend/SemanticAnalyzer.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
+
+#include <cmath>
+
+using namespace nasc;
+using llvm::cast;
+using llvm::dyn_cast;
+using llvm::isa;
+
+static ExpressionInfo typed(Type type) { return {type, std::nullopt, nullptr}; }
+static ExpressionInfo constantInfo(Constant constant) {
+  Type type = constant.type;
+  return {type, std::move(constant), nullptr};
+}
+static ExpressionInfo failed() { return {}; }
+
+Type SemanticAnalyzer::checkExpr(const ast::Expr &expr) {
+  ExpressionInfo info = inferExpr(expr);
+  Type type = info.type;
+  program.expressions[&expr] = std::move(info);
+  return type;
+}
+
+ExpressionInfo SemanticAnalyzer::inferExpr(const ast::Expr &expr) {
+  using ast::NodeKind;
+  switch (expr.getKind()) {
+  case NodeKind::IntegerLiteral:
+    return constantInfo(
+        Constant::makeInteger(cast<ast::IntegerLiteral>(expr).value()));
+  case NodeKind::RealLiteral: {
+    const Number &number = cast<ast::RealLiteral>(expr).number;
+    return constantInfo(Constant::makeReal(number.real, number.exact));
+  }
+  case NodeKind::BooleanLiteral:
+    return constantInfo(
+        Constant::makeBoolean(cast<ast::BooleanLiteral>(expr).value));
+  case NodeKind::StringLiteral:
+    return constantInfo(
+        Constant::makeString(cast<ast::StringLiteral>(expr).value));
+  case NodeKind::Quantity:
+    return inferQuantity(cast<ast::Quantity>(expr));
+  case NodeKind::NameReference:
+    return inLimits ? inferLimitName(cast<ast::NameReference>(expr))
+                    : inferName(cast<ast::NameReference>(expr));
+  case NodeKind::Member:
+    return inLimits ? inferLimitPath(expr)
+                    : inferMember(cast<ast::Member>(expr));
+  case NodeKind::Index:
+    return inLimits ? inferLimitPath(expr) : inferIndex(cast<ast::Index>(expr));
+  case NodeKind::Call:
+    return inferCall(cast<ast::Call>(expr));
+  case NodeKind::Unary:
+    return inferUnary(cast<ast::Unary>(expr));
+  case NodeKind::Binary:
+    return inferBinary(cast<ast::Binary>(expr));
+  case NodeKind::Conditional:
+    return inferConditional(cast<ast::Conditional>(expr));
+  case NodeKind::MatchExpression:
+    return inferMatch(cast<ast::MatchExpression>(expr));
+  case NodeKind::List:
+    for (const ast::ExprPtr &element : cast<ast::List>(expr).elements)
+      checkExpr(*element);
+    return typed(TypeKind::List);
+  case NodeKind::Record:
+    for (const ast::RecordField &field : cast<ast::Record>(expr).fields)
+      checkExpr(*field.value);
+    return typed(TypeKind::Record);
+  case NodeKind::MetricOnDevice:
+    if (inLimits)
+      return inferMetric(cast<ast::MetricOnDevice>(expr));
+    report(Diag::NAS1004, expr.getRange(),
+           "a metric can be named in limits and objectives only");
+    return failed();
+  case NodeKind::ForAll:
+    if (inLimits)
+      return inferForAll(cast<ast::ForAll>(expr));
+    report(Diag::NAS1004, expr.getRange(),
+           "'forall' can be used in limits only");
+    return failed();
+  case NodeKind::Aggregate:
+    if (inLimits)
+      return inferAggregate(cast<ast::Aggregate>(expr));
+    report(Diag::NAS1004, expr.getRange(),
+           "'count' and 'sum' over a range can be used in limits only");
+    return failed();
+  default:
+    return failed();
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Expected types
+//===----------------------------------------------------------------------===//
+
+void SemanticAnalyzer::reportTypeMismatch(SourceRange range, Type found,
+                                          Type expected,
+                                          llvm::StringRef what) {
+  if (found.isError() || expected.isError())
+    return;
+  llvm::StringRef text = sources.text(range);
+  if (expected.isQuantity() && found.isNumber()) {
+    DiagnosticBuilder builder =
+        report(Diag::NAS1008, range, what, " must be ", describe(expected),
+               ", but '", text, "' has no unit");
+    builder.help("write ", describe(expected), ", for example '", text, " ",
+                 exampleUnit(expected.dimension), "'");
+    return;
+  }
+  if (found.isQuantity() && expected.isQuantity()) {
+    report(Diag::NAS1007, range, what, " must be ", describe(expected),
+           ", not ", describe(found))
+        .help("use a unit such as '", exampleUnit(expected.dimension), "'");
+    return;
+  }
+  if (found.isQuantity() && expected.isNumber()) {
+    report(Diag::NAS1009, range, what, " must be ", describe(expected),
+           " without a unit, not ", describe(found));
+    return;
+  }
+  report(Diag::NAS1006, range, what, " must be ", describe(expected), ", not ",
+         describe(found));
+}
+
+bool SemanticAnalyzer::checkExprAs(const ast::Expr &expr, Type expected,
+                                   llvm::StringRef what) {
+  Type found = checkExpr(expr);
+  if (found.isError())
+    return false;
+  if (found == expected)
+    return true;
+  ExpressionInfo &info = program.expressions[&expr];
+  if (expected.isReal() && found.isInteger()) {
+    if (info.constant) {
+      info = constantInfo(
+          Constant::makeReal(info.constant->toDouble(), info.constant->exact));
+      return true;
+    }
+    report(Diag::NAS1033, expr.getRange(), what,
+           " must be a real number, and an integer that depends on choices "
+           "cannot be made one");
+    return false;
+  }
+  reportTypeMismatch(expr.getRange(), found, expected, what);
+  return false;
+}
+
+std::optional<Constant> SemanticAnalyzer::checkConstant(const ast::Expr &expr,
+                                                        Type expected,
+                                                        llvm::StringRef what) {
+  if (!checkExprAs(expr, expected, what))
+    return std::nullopt;
+  const ExpressionInfo &info = program.info(expr);
+  if (!info.constant)
+    report(Diag::NAS1019, expr.getRange(), what,
+           " must be known before the search, but '",
+           sources.text(expr.getRange()), "' depends on ",
+           info.symbol ? describe(info.symbol->kind)
+                       : llvm::StringRef("choices or parameters"));
+  return info.constant;
+}
+
+void SemanticAnalyzer::checkCondition(const ast::Expr &expr,
+                                      llvm::StringRef of) {
+  checkExprAs(expr, TypeKind::Boolean, of);
+}
+
+Type SemanticAnalyzer::unify(Type first, SourceRange firstRange, Type second,
+                             SourceRange secondRange, llvm::StringRef what) {
+  if (first.isError() || second.isError())
+    return TypeKind::Error;
+  if (first == second)
+    return first;
+  if (first.isNumber() && second.isNumber())
+    return TypeKind::Real;
+  report(Diag::NAS1028, secondRange, "the ", what,
+         " have different types: this one is ", describe(second))
+      .note(firstRange, "this one is ", describe(first));
+  return TypeKind::Error;
+}
+
+//===----------------------------------------------------------------------===//
+// Names
+//===----------------------------------------------------------------------===//
+
+bool SemanticAnalyzer::checkOperationValue(const Symbol *symbol,
+                                           SourceRange range) {
+  if (symbol->kind == SymbolKind::Layer)
+    return true;
+  const Body *body = symbol->body;
+  bool takesTensor =
+      !body->parameters.empty() && body->parameters.front()->type.isTensor();
+  if (takesTensor && (body->result.isTensor() || body->result.isError()))
+    return true;
+  report(Diag::NAS1010, range, "the block '", symbol->name,
+         "' is no operation: an operation takes a tensor first and returns a "
+         "tensor")
+      .note(symbol->range, "the block is defined here");
+  return false;
+}
+
+ExpressionInfo
+SemanticAnalyzer::inferName(const ast::NameReference &reference) {
+  Symbol *symbol = lookup(reference.name.text);
+  SourceRange range = reference.getRange();
+  if (!symbol) {
+    if (Symbol *choice = lookupIndexed(reference.name.text)) {
+      choice->used = true;
+      report(Diag::NAS1026, range, "the choice '", choice->name,
+             "' is drawn once for each round of a repeat, which ended")
+          .note(choice->range, "it is declared here")
+          .help("name one round: '", choice->name, "[1]'");
+    } else {
+      reportUnknownName(reference.name);
+    }
+    return failed();
+  }
+  symbol->used = true;
+  switch (symbol->kind) {
+  case SymbolKind::Dataset:
+  case SymbolKind::Device:
+  case SymbolKind::Space:
+  case SymbolKind::Function:
+    report(Diag::NAS1004, range, "'", symbol->name, "' is ",
+           describe(symbol->kind), " and has no value")
+        .note(symbol->range, "it is defined here");
+    return failed();
+  case SymbolKind::Block:
+    checkBody(*symbol->body);
+    if (!checkOperationValue(symbol, range))
+      return failed();
+    [[fallthrough]];
+  case SymbolKind::Layer: {
+    ExpressionInfo info = constantInfo(Constant::makeOperation(symbol));
+    info.symbol = symbol;
+    return info;
+  }
+  default:
+    break;
+  }
+  if (scope && symbol->body != scope->body &&
+      symbol->kind == SymbolKind::Variable) {
+    report(Diag::NAS1020, range, "a block cannot see '", symbol->name,
+           "', which is a var of the ",
+           symbol->body->space ? "space" : "block", " around it")
+        .note(symbol->range, "it is defined here")
+        .help("pass it to the block as an argument");
+    return failed();
+  }
+  return {symbol->type, symbol->constant, symbol};
+}
+
+ExpressionInfo SemanticAnalyzer::inferMember(const ast::Member &member) {
+  if (const auto *base = dyn_cast<ast::NameReference>(member.base.get())) {
+    Symbol *symbol = lookup(base->name.text);
+    if (!symbol) {
+      reportUnknownName(base->name);
+      return failed();
+    }
+    symbol->used = true;
+    if (symbol->kind == SymbolKind::Dataset) {
+      report(Diag::NAS1003, member.getRange(), "'", base->name.text, ".",
+             member.member.text,
+             "' can be used as the type of a space's input or result only");
+      return failed();
+    }
+    report(Diag::NAS1003, member.member.range, "'", symbol->name,
+           "' has no member '", member.member.text, "': it is ",
+           describe(symbol->kind))
+        .note(symbol->range, "it is defined here");
+    return failed();
+  }
+  if (!checkExpr(*member.base).isError())
+    report(Diag::NAS1003, member.member.range, describe(program.typeOf(*member.base)),
+           " has no member '", member.member.text, "'");
+  return failed();
+}
+
+ExpressionInfo SemanticAnalyzer::inferIndex(const ast::Index &index) {
+  // `k[2][1]`: collect the indices, outermost first.
+  llvm::SmallVector<const ast::Expr *> indices;
+  const ast::Expr *base = &index;
+  while (const auto *inner = dyn_cast<ast::Index>(base)) {
+    indices.push_back(inner->index.get());
+    base = inner->base.get();
+  }
+  std::reverse(indices.begin(), indices.end());
+  bool ok = true;
+  for (const ast::Expr *one : indices)
+    ok &= checkExprAs(*one, TypeKind::Integer, "an index");
+
+  const auto *reference = dyn_cast<ast::NameReference>(base);
+  if (!reference) {
+    Type type = checkExpr(*base);
+    if (!type.isError())
+      report(Diag::NAS1026, base->getRange(), describe(type),
+             " cannot be indexed");
+    return failed();
+  }
+  Symbol *choice = lookupIndexed(reference->name.text);
+  if (!choice) {
+    if (Symbol *symbol = lookup(reference->name.text)) {
+      symbol->used = true;
+      report(Diag::NAS1026, reference->getRange(), "'", symbol->name,
+             "' cannot be indexed: it is ", describe(symbol->kind),
+             symbol->kind == SymbolKind::Choice ? " that can be named directly"
+                                                : "")
+          .note(symbol->range, "it is defined here");
+    } else {
+      reportUnknownName(reference->name);
+    }
+    return failed();
+  }
+  choice->used = true;
+  if (choice->loops.size() != indices.size()) {
+    report(Diag::NAS1026, index.getRange(), "the choice '", choice->name,
+           "' needs ", choice->loops.size(), " indices, one for each repeat "
+           "around it, but has ",
+           indices.size())
+        .note(choice->range, "it is declared here");
+    return failed();
+  }
+  if (!choice->body->space) {
+    report(Diag::NAS1026, index.getRange(),
+           "only the choices of a space can be named by a round, and '",
+           choice->name, "' belongs to a block")
+        .note(choice->range, "it is declared here");
+    return failed();
+  }
+  if (!ok)
+    return failed();
+  return {choice->type, std::nullopt, choice};
+}
+
+//===----------------------------------------------------------------------===//
+// Operators
+//===----------------------------------------------------------------------===//
+
+ExpressionInfo SemanticAnalyzer::inferQuantity(const ast::Quantity &quantity) {
+  if (quantity.of) {
+    checkExpr(*quantity.of);
+    report(Diag::NAS1009, quantity.getRange(),
+           "'of' can be used for an amount of training only")
+        .help("as in 'train = 1 epoch of 10_000 images'");
+    return failed();
+  }
+  std::optional<Rational> value = toBaseExact(quantity.number, *quantity.unit);
+  if (!value) {
+    report(Diag::NAS1016, quantity.getRange(), "'",
+           sources.text(quantity.getRange()), "' is too large or too fine a ",
+           "number of ", baseUnit(quantity.dimension()));
+    return failed();
+  }
+  // A share is a number: `50 %` is 0.5.
+  if (quantity.dimension() == Dimension::Fraction)
+    return constantInfo(Constant::makeReal(value->toDouble(), value));
+  return constantInfo(Constant::makeQuantity(*value, quantity.dimension()));
+}
+
+ExpressionInfo SemanticAnalyzer::inferUnary(const ast::Unary &unary) {
+  Type type = checkExpr(*unary.operand);
+  if (type.isError())
+    return failed();
+  const std::optional<Constant> &constant = program.info(*unary.operand).constant;
+  if (unary.op == ast::UnaryOperator::Not) {
+    if (!type.isBoolean()) {
+      report(Diag::NAS1027, unary.operand->getRange(),
+             "'not' needs a truth value, not ", describe(type));
+      return failed();
+    }
+    if (constant)
+      return constantInfo(Constant::makeBoolean(!constant->boolean));
+    return typed(type);
+  }
+  if (!type.isNumber() && !type.isQuantity()) {
+    report(Diag::NAS1027, unary.operand->getRange(),
+           "'-' needs a number, not ", describe(type));
+    return failed();
+  }
+  if (!constant) {
+    if (!type.isReal())
+      return typed(type);
+    reportOpenReal(unary.getRange());
+    return failed();
+  }
+  if (type.isInteger()) {
+    std::optional<int64_t> value = checkedSubtract(0, constant->integer);
+    if (!value) {
+      report(Diag::NAS1016, unary.getRange(),
+             "the integer does not fit 64 bits");
+      return failed();
+    }
+    return constantInfo(Constant::makeInteger(*value));
+  }
+  Constant negative = *constant;
+  negative.real = -negative.real;
+  if (negative.exact)
+    negative.exact = subtract(Rational{0, 1}, *negative.exact);
+  return constantInfo(negative);
+}
+
+ExpressionInfo SemanticAnalyzer::inferBinary(const ast::Binary &binary) {
+  using Op = ast::BinaryOperator;
+  checkExpr(*binary.left);
+  checkExpr(*binary.right);
+  // Copies: later insertions move the map's entries.
+  ExpressionInfo left = program.info(*binary.left);
+  ExpressionInfo right = program.info(*binary.right);
+  if (left.type.isError() || right.type.isError())
+    return failed();
+  if (ast::isComparison(binary.op))
+    return inferComparison(binary, left, right);
+  switch (binary.op) {
+  case Op::Implies:
+  case Op::Or:
+  case Op::And: {
+    bool ok = true;
+    for (const ast::Expr *side : {binary.left.get(), binary.right.get()})
+      if (Type type = program.typeOf(*side); !type.isBoolean()) {
+        report(Diag::NAS1027, side->getRange(), "'", spelling(binary.op),
+               "' needs truth values, not ", describe(type));
+        ok = false;
+      }
+    if (!ok)
+      return failed();
+    if (!left.constant || !right.constant)
+      return typed(TypeKind::Boolean);
+    bool a = left.constant->boolean, b = right.constant->boolean;
+    return constantInfo(Constant::makeBoolean(
+        binary.op == Op::Implies ? !a || b
+                                 : (binary.op == Op::Or ? a || b : a && b)));
+  }
+  case Op::Divide:
+    return inferDivision(binary, left, right);
+  default:
+    return inferArithmetic(binary, left, right);
+  }
+}
+
+/// Reports operands that an operator does not take.
+static void describeOperands(DiagnosticBuilder builder,
+                             const ast::Binary &binary, Type left, Type right) {
+  builder.note(binary.left->getRange(), "this is ", describe(left))
+      .note(binary.right->getRange(), "this is ", describe(right));
+}
+
+ExpressionInfo
+SemanticAnalyzer::inferArithmetic(const ast::Binary &binary,
+                                  const ExpressionInfo &left,
+                                  const ExpressionInfo &right) {
+  using Op = ast::BinaryOperator;
+  Type a = left.type, b = right.type;
+  auto wrongOperands = [&](llvm::StringRef needs) {
+    describeOperands(report(Diag::NAS1027, binary.operatorRange, "'",
+                            spelling(binary.op), "' needs ", needs),
+                     binary, a, b);
+    return failed();
+  };
+  if (a.isQuantity() || b.isQuantity()) {
+    bool sameUnits = a == b && (binary.op == Op::Add || binary.op == Op::Subtract);
+    bool scaled = binary.op == Op::Multiply && (a.isNumber() || b.isNumber());
+    if (!sameUnits && !scaled) {
+      if (a.isQuantity() && b.isQuantity() && a != b) {
+        describeOperands(report(Diag::NAS1007, binary.operatorRange,
+                                "'", spelling(binary.op),
+                                "' mixes different units"),
+                         binary, a, b);
+        return failed();
+      }
+      return wrongOperands(binary.op == Op::Multiply
+                               ? "a quantity and a number"
+                               : "two quantities of the same kind");
+    }
+    Type type = a.isQuantity() ? a : b;
+    if (!left.constant || !right.constant)
+      return typed(type);
+    std::optional<Rational> x = left.constant->toExact();
+    std::optional<Rational> y = right.constant->toExact();
+    std::optional<Rational> value;
+    if (x && y)
+      value = binary.op == Op::Add
+                  ? add(*x, *y)
+                  : (binary.op == Op::Subtract ? subtract(*x, *y)
+                                               : multiply(*x, *y));
+    if (!value) {
+      report(Diag::NAS1016, binary.getRange(),
+             "the quantity does not fit 64 bits");
+      return failed();
+    }
+    return constantInfo(Constant::makeQuantity(*value, type.dimension));
+  }
+  if (!a.isNumber() || !b.isNumber())
+    return wrongOperands("numbers");
+
+  if (a.isInteger() && b.isInteger()) {
+    if (binary.op == Op::Remainder && right.constant &&
+        right.constant->integer <= 0) {
+      report(Diag::NAS1017, binary.right->getRange(),
+             "the divisor of '%' must be positive, but is ",
+             right.constant->integer);
+      return failed();
+    }
+    if (!left.constant || !right.constant)
+      return typed(TypeKind::Integer);
+    int64_t x = left.constant->integer, y = right.constant->integer;
+    std::optional<int64_t> value;
+    switch (binary.op) {
+    case Op::Add:
+      value = checkedAdd(x, y);
+      break;
+    case Op::Subtract:
+      value = checkedSubtract(x, y);
+      break;
+    case Op::Multiply:
+      value = checkedMultiply(x, y);
+      break;
+    default:
+      value = ((x % y) + y) % y;
+      break;
+    }
+    if (!value) {
+      report(Diag::NAS1016, binary.getRange(), "the integer ", x, " ",
+             spelling(binary.op), " ", y, " does not fit 64 bits");
+      return failed();
+    }
+    return constantInfo(Constant::makeInteger(*value));
+  }
+
+  if (binary.op == Op::Remainder)
+    return wrongOperands("integers");
+  for (auto [info, side] :
+       {std::pair(&left, &binary.left), std::pair(&right, &binary.right)})
+    if (info->type.isInteger() && !info->constant) {
+      report(Diag::NAS1033, (*side)->getRange(),
+             "an integer that depends on choices cannot be combined with a "
+             "real number")
+          .help("use integers and div(a, b) or ceildiv(a, b)");
+      return failed();
+    }
+  if (!left.constant || !right.constant) {
+    reportOpenReal(binary.getRange());
+    return failed();
+  }
+  double x = left.constant->toDouble(), y = right.constant->toDouble();
+  std::optional<Rational> ex = left.constant->toExact(),
+                          ey = right.constant->toExact();
+  std::optional<Rational> exact;
+  double value = 0;
+  switch (binary.op) {
+  case Op::Add:
+    value = x + y;
+    if (ex && ey)
+      exact = add(*ex, *ey);
+    break;
+  case Op::Subtract:
+    value = x - y;
+    if (ex && ey)
+      exact = subtract(*ex, *ey);
+    break;
+  default:
+    value = x * y;
+    if (ex && ey)
+      exact = multiply(*ex, *ey);
+    break;
+  }
+  if (!std::isfinite(value)) {
+    report(Diag::NAS1016, binary.getRange(), "the real number is too large");
+    return failed();
+  }
+  return constantInfo(
+      Constant::makeReal(exact ? exact->toDouble() : value, exact));
+}
+
+ExpressionInfo SemanticAnalyzer::inferDivision(const ast::Binary &binary,
+                                               const ExpressionInfo &left,
+                                               const ExpressionInfo &right) {
+  Type a = left.type, b = right.type;
+  bool numbers = a.isNumber() && b.isNumber();
+  bool quantities = a.isQuantity() && (b.isNumber() || a == b);
+  if (!numbers && !quantities) {
+    describeOperands(report(a.isQuantity() && b.isQuantity() ? Diag::NAS1007
+                                                             : Diag::NAS1027,
+                            binary.operatorRange,
+                            "'/' cannot divide these"),
+                     binary, a, b);
+    return failed();
+  }
+  if (right.constant && right.constant->toDouble() == 0) {
+    report(Diag::NAS1017, binary.right->getRange(), "division by zero");
+    return failed();
+  }
+  if (a.isInteger() && b.isInteger()) {
+    if (left.constant && right.constant) {
+      int64_t x = left.constant->integer, y = right.constant->integer;
+      // The one quotient that overflows is that of the least integer and -1.
+      if (y == -1)
+        if (std::optional<int64_t> negative = checkedSubtract(0, x))
+          return constantInfo(Constant::makeInteger(*negative));
+      if (y != -1 && x % y == 0)
+        return constantInfo(Constant::makeInteger(x / y));
+    }
+    std::string x = ast::toString(*binary.left), y = ast::toString(*binary.right);
+    report(Diag::NAS1018, binary.getRange(),
+           "'/' divides integers only where they are constants and divide "
+           "exactly")
+        .help("to round down write div(", x, ", ", y,
+              "), to round up ceildiv(", x, ", ", y, ")");
+    return failed();
+  }
+  Type type = a.isQuantity() && b.isNumber() ? a : Type(TypeKind::Real);
+  for (auto [info, side] :
+       {std::pair(&left, &binary.left), std::pair(&right, &binary.right)})
+    if (info->type.isInteger() && !info->constant) {
+      report(Diag::NAS1033, (*side)->getRange(),
+             "an integer that depends on choices cannot be combined with a "
+             "real number");
+      return failed();
+    }
+  if (!left.constant || !right.constant) {
+    if (type.isQuantity())
+      return typed(type);
+    reportOpenReal(binary.getRange());
+    return failed();
+  }
+  std::optional<Rational> x = left.constant->toExact(),
+                          y = right.constant->toExact(), exact;
+  if (x && y)
+    exact = divide(*x, *y);
+  double value = left.constant->toDouble() / right.constant->toDouble();
+  if (type.isQuantity()) {
+    if (!exact) {
+      report(Diag::NAS1016, binary.getRange(),
+             "the quantity does not fit 64 bits");
+      return failed();
+    }
+    return constantInfo(Constant::makeQuantity(*exact, type.dimension));
+  }
+  if (!std::isfinite(value)) {
+    report(Diag::NAS1016, binary.getRange(), "the real number is too large");
+    return failed();
+  }
+  return constantInfo(
+      Constant::makeReal(exact ? exact->toDouble() : value, exact));
+}
+
+void SemanticAnalyzer::reportOpenReal(SourceRange range) {
+  report(Diag::NAS1034, range,
+         "real numbers that depend on choices cannot be calculated with")
+      .help("choose the result itself: give the choice the values that are "
+            "needed");
+}
+
+static bool evaluateComparison(ast::BinaryOperator op, int order) {
+  switch (op) {
+  case ast::BinaryOperator::Equal:
+    return order == 0;
+  case ast::BinaryOperator::NotEqual:
+    return order != 0;
+  case ast::BinaryOperator::Less:
+    return order < 0;
+  case ast::BinaryOperator::LessOrEqual:
+    return order <= 0;
+  case ast::BinaryOperator::Greater:
+    return order > 0;
+  default:
+    return order >= 0;
+  }
+}
+
+ExpressionInfo SemanticAnalyzer::inferComparison(const ast::Binary &binary,
+                                                 const ExpressionInfo &left,
+                                                 const ExpressionInfo &right) {
+  Type a = left.type, b = right.type;
+  bool equality = binary.op == ast::BinaryOperator::Equal ||
+                  binary.op == ast::BinaryOperator::NotEqual;
+  if (a.isQuantity() != b.isQuantity() || (a.isQuantity() && a != b)) {
+    // The side that names a metric says what the other one has to be.
+    bool leftIsReference =
+        a.isQuantity() && (!left.constant || !b.isQuantity() || right.constant);
+    const ast::Expr &wrong = leftIsReference ? *binary.right : *binary.left;
+    const ast::Expr &reference = leftIsReference ? *binary.left : *binary.right;
+    std::string what =
+        "what '" + ast::toString(reference) + "' is compared with";
+    if (isa<ast::MetricOnDevice>(reference))
+      what = "a limit on " + cast<ast::MetricOnDevice>(reference).metric.text;
+    reportTypeMismatch(wrong.getRange(), leftIsReference ? b : a,
+                       leftIsReference ? a : b, what);
+    return failed();
+  }
+  bool comparable = (a.isNumber() && b.isNumber()) || a.isQuantity() ||
+                    (equality && a == b &&
+                     (a.isBoolean() || a.isOperation()));
+  if (!comparable) {
+    DiagnosticBuilder builder =
+        report(Diag::NAS1027, binary.operatorRange, "'", spelling(binary.op),
+               "' cannot compare these");
+    builder.note(binary.left->getRange(), "this is ", describe(a))
+        .note(binary.right->getRange(), "this is ", describe(b));
+    return failed();
+  }
+  if (a.isOperation()) {
+    // Equality with an operation that the other side cannot be is an error in
+    // most cases: a misspelt alternative.
+    for (auto [one, other] : {std::pair(&left, binary.right.get()),
+                              std::pair(&right, binary.left.get())}) {
+      if (!one->constant)
+        continue;
+      const ExpressionInfo &otherInfo = program.info(*other);
+      if (!otherInfo.symbol || otherInfo.symbol->kind != SymbolKind::Choice)
+        continue;
+      if (!llvm::is_contained(otherInfo.symbol->candidates,
+                              one->constant->operation)) {
+        std::vector<llvm::StringRef> names;
+        for (const Symbol *candidate : otherInfo.symbol->candidates)
+          names.push_back(candidate->name);
+        report(Diag::NAS1029, binary.getRange(), "'", otherInfo.symbol->name,
+               "' is never '", one->constant->str(), "'")
+            .note(otherInfo.symbol->range, "the alternatives are ",
+                  llvm::join(names, ", "));
+        return failed();
+      }
+    }
+    if (left.constant && right.constant)
+      return constantInfo(Constant::makeBoolean(
+          evaluateComparison(binary.op, left.constant->operation !=
+                                            right.constant->operation)));
+    return typed(TypeKind::Boolean);
+  }
+  if (left.constant && right.constant) {
+    int order;
+    if (a.isBoolean()) {
+      order = left.constant->boolean - right.constant->boolean;
+    } else if (a.isInteger() && b.isInteger()) {
+      order = left.constant->integer < right.constant->integer
+                  ? -1
+                  : left.constant->integer > right.constant->integer;
+    } else {
+      double x = left.constant->toDouble(), y = right.constant->toDouble();
+      order = x < y ? -1 : x > y;
+    }
+    return constantInfo(
+        Constant::makeBoolean(evaluateComparison(binary.op, order)));
+  }
+  if (a.isReal() || b.isReal()) {
+    // A real choice is a position in its grid, which decides a comparison
+    // with a constant; nothing else is decidable over integers.
+    bool leftChoice = left.symbol && left.symbol->kind == SymbolKind::Choice &&
+                      a.isReal() && right.constant;
+    bool rightChoice = right.symbol &&
+                       right.symbol->kind == SymbolKind::Choice && b.isReal() &&
+                       left.constant;
+    if (!inLimits || (!leftChoice && !rightChoice)) {
+      report(Diag::NAS1034, binary.getRange(),
+             inLimits ? "a real choice can be compared with a constant only"
+                      : "real numbers that depend on choices cannot be "
+                        "compared in a space")
+          .help("use an integer choice for what decides the structure");
+      return failed();
+    }
+  }
+  return typed(TypeKind::Boolean);
+}
+
+//===----------------------------------------------------------------------===//
+// Conditions and matches
+//===----------------------------------------------------------------------===//
+
+ExpressionInfo
+SemanticAnalyzer::inferConditional(const ast::Conditional &conditional) {
+  Type type;
+  SourceRange first;
+  auto merge = [&](const ast::Expr &value) {
+    Type found = checkExpr(value);
+    if (!first.isValid()) {
+      type = found;
+      first = value.getRange();
+      return;
+    }
+    type = unify(type, first, found, value.getRange(),
+                 "values of a conditional");
+  };
+  bool decided = true;
+  const ast::Expr *taken = nullptr;
+  for (const ast::ConditionalArm &arm : conditional.arms) {
+    checkCondition(*arm.condition, "the condition of 'if'");
+    const ExpressionInfo condition = program.info(*arm.condition);
+    merge(*arm.value);
+    if (!condition.constant)
+      decided = false;
+    else if (decided && !taken && condition.constant->boolean)
+      taken = arm.value.get();
+  }
+  merge(*conditional.otherwise);
+  ExpressionInfo result = typed(type);
+  if (decided && !type.isError()) {
+    const ExpressionInfo &info =
+        program.info(taken ? *taken : *conditional.otherwise);
+    result.constant = info.constant;
+  }
+  return result;
+}
+
+void SemanticAnalyzer::checkPatterns(
+    const ast::Expr &subject, const std::vector<ast::ExprPtr> &patterns,
+    std::vector<SeenPattern> &seen) {
+  const ExpressionInfo subjectInfo = program.info(subject);
+  for (const ast::ExprPtr &pattern : patterns) {
+    Type type = checkExpr(*pattern);
+    if (type.isError() || subjectInfo.type.isError())
+      continue;
+    const ExpressionInfo info = program.info(*pattern);
+    if (type != subjectInfo.type) {
+      report(Diag::NAS1029, pattern->getRange(), "the pattern is ",
+             describe(type), ", but what is matched is ",
+             describe(subjectInfo.type))
+          .note(subject.getRange(), "this is matched");
+      continue;
+    }
+    if (!info.constant) {
+      report(Diag::NAS1019, pattern->getRange(),
+             "a pattern must be known before the search");
+      continue;
+    }
+    auto earlier = llvm::find_if(seen, [&](const SeenPattern &other) {
+      return other.value.equals(*info.constant);
+    });
+    if (earlier != seen.end()) {
+      report(Diag::NAS1030, pattern->getRange(), "the pattern ",
+             info.constant->str(), " occurs twice")
+          .note(earlier->range, "it occurs here first");
+      continue;
+    }
+    seen.push_back({*info.constant, pattern->getRange()});
+    const Symbol *choice = subjectInfo.symbol;
+    if (!choice || choice->kind != SymbolKind::Choice)
+      continue;
+    bool possible = true;
+    if (choice->domain.kind == ChoiceDomain::Kind::Integers)
+      possible = llvm::is_contained(choice->domain.integers,
+                                    info.constant->integer);
+    else if (choice->domain.kind == ChoiceDomain::Kind::Operations)
+      possible = llvm::is_contained(choice->domain.operations,
+                                    info.constant->operation);
+    if (!possible)
+      report(Diag::NAS1029, pattern->getRange(), "'", choice->name,
+             "' is never ", info.constant->str())
+          .note(choice->range, "its values are declared here");
+  }
+}
+
+void SemanticAnalyzer::checkExhaustive(const ast::Expr &subject,
+                                       SourceRange match,
+                                       const std::vector<SeenPattern> &seen,
+                                       bool hasElse) {
+  const ExpressionInfo info = program.info(subject);
+  if (hasElse || info.type.isError())
+    return;
+  auto covers = [&](const Constant &value) {
+    return llvm::any_of(seen, [&](const SeenPattern &pattern) {
+      return pattern.value.equals(value);
+    });
+  };
+  std::vector<std::string> missing;
+  const Symbol *choice = info.symbol;
+  if (info.type.isBoolean()) {
+    for (bool value : {false, true})
+      if (!covers(Constant::makeBoolean(value)))
+        missing.push_back(value ? "true" : "false");
+  } else if (choice && choice->kind == SymbolKind::Choice &&
+             choice->domain.kind == ChoiceDomain::Kind::Integers) {
+    for (int64_t value : choice->domain.integers)
+      if (!covers(Constant::makeInteger(value)))
+        missing.push_back(std::to_string(value));
+  } else if (choice && choice->kind == SymbolKind::Choice &&
+             choice->domain.kind == ChoiceDomain::Kind::Operations) {
+    for (const Symbol *value : choice->domain.operations)
+      if (!covers(Constant::makeOperation(value)))
+        missing.push_back(value->name);
+  } else {
+    report(Diag::NAS1031, match,
+           "a match on a value of unknown range needs an 'else' arm");
+    return;
+  }
+  if (missing.empty())
+    return;
+  if (missing.size() > 5) {
+    missing.resize(5);
+    missing.push_back("…");
+  }
+  report(Diag::NAS1031, subject.getRange(), "the match has no arm for ",
+         llvm::join(missing, ", "))
+      .help("add the missing arms or 'else => …'");
+}
+
+ExpressionInfo SemanticAnalyzer::inferMatch(const ast::MatchExpression &match) {
+  checkExpr(*match.subject);
+  std::vector<SeenPattern> seen;
+  Type type;
+  SourceRange first;
+  bool hasElse = false;
+  for (const ast::MatchExpressionArm &arm : match.arms) {
+    checkPatterns(*match.subject, arm.patterns, seen);
+    hasElse |= arm.isElse();
+    Type found = checkExpr(*arm.value);
+    if (!first.isValid()) {
+      type = found;
+      first = arm.value->getRange();
+    } else {
+      type = unify(type, first, found, arm.value->getRange(),
+                   "values of a match");
+    }
+  }
+  Type subjectType = program.typeOf(*match.subject);
+  if (!subjectType.isError() && !subjectType.isInteger() &&
+      !subjectType.isBoolean() && !subjectType.isOperation()) {
+    report(Diag::NAS1027, match.subject->getRange(),
+           "'match' needs an integer, a truth value or an operation, not ",
+           describe(subjectType));
+    return failed();
+  }
+  checkExhaustive(*match.subject, match.getRange(), seen, hasElse);
+  return typed(type);
+}
+
+llvm::SmallVector<const Symbol *>
+SemanticAnalyzer::candidatesOf(const ast::Expr &expr) const {
+  llvm::SmallVector<const Symbol *> result;
+  auto addAll = [&](llvm::ArrayRef<const Symbol *> more) {
+    for (const Symbol *symbol : more)
+      if (!llvm::is_contained(result, symbol))
+        result.push_back(symbol);
+  };
+  if (const auto *conditional = dyn_cast<ast::Conditional>(&expr)) {
+    for (const ast::ConditionalArm &arm : conditional->arms)
+      addAll(candidatesOf(*arm.value));
+    addAll(candidatesOf(*conditional->otherwise));
+    return result;
+  }
+  if (const auto *match = dyn_cast<ast::MatchExpression>(&expr)) {
+    for (const ast::MatchExpressionArm &arm : match->arms)
+      addAll(candidatesOf(*arm.value));
+    return result;
+  }
+  const ExpressionInfo &info = program.info(expr);
+  if (!info.symbol)
+    return result;
+  if (info.symbol->isCallable())
+    result.push_back(info.symbol);
+  else
+    addAll(info.symbol->candidates.getArrayRef());
+  return result;
+}

@@ -1,0 +1,175 @@
+//===- Translation.cpp - From the checked program to IR -------------------===//
+//
+// Part of nasc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "frontend/Translation.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
+using namespace mlir;
+using namespace nasc;
+
+Translator::Translator(const CheckedProgram &program,
+                       const SourceManager &sources,
+                       DiagnosticEngine &diagnostics, MLIRContext &context)
+    : program(program), sources(sources), diagnostics(diagnostics),
+      builder(&context) {
+  context.loadDialect<nas::NasDialect, cost::CostDialect,
+                      search::SearchDialect, arith::ArithDialect>();
+}
+
+//===----------------------------------------------------------------------===//
+// Locations and small values
+//===----------------------------------------------------------------------===//
+
+Location Translator::locationOf(SourceRange range) {
+  if (!range.isValid())
+    return builder.getUnknownLoc();
+  auto place = [&](LineColumn position) -> Location {
+    return FileLineColLoc::get(builder.getStringAttr(sources.name(range.file)),
+                               position.line, position.column);
+  };
+  LineColumn begin = sources.begin(range), end = sources.end(range);
+  return FusedLoc::get(builder.getContext(), {place(begin), place(end)});
+}
+
+mlir::Type Translator::integerType(cost::Range range) {
+  return cost::integerType(builder.getContext(), range);
+}
+
+mlir::Type Translator::openTensor() {
+  return nas::TensorType::get(builder.getContext());
+}
+
+mlir::Type Translator::typeOf(nasc::Type type) {
+  if (type.isTensor())
+    return openTensor();
+  if (type.isReal())
+    return builder.getF64Type();
+  return integerType(type.isBoolean() ? cost::Range::boolean()
+                                      : cost::Range());
+}
+
+Value Translator::realConstant(double value, Location loc) {
+  return builder.create<arith::ConstantOp>(loc,
+                                           builder.getF64FloatAttr(value));
+}
+
+Value Translator::materialize(const Constant &value, Location loc) {
+  if (value.type.isReal())
+    return realConstant(value.real, loc);
+  return constant(value.type.isBoolean() ? value.boolean : value.integer);
+}
+
+Value Translator::passThrough(Value value, mlir::Type type, Location loc) {
+  if (value.getType() == type)
+    return value;
+  // An operation that states any type for a value that passes through: what is
+  // known of the value must not be taken for known in every round.
+  auto op = builder.create<nas::IfOp>(loc, TypeRange(type), constant(1));
+  for (Region *region : {&op.getThenRegion(), &op.getElseRegion()}) {
+    OpBuilder::InsertionGuard guard(builder);
+    builder.createBlock(region);
+    builder.create<nas::YieldOp>(loc, ValueRange(value));
+  }
+  return op.getResult(0);
+}
+
+std::string Translator::uniqueName(StringRef name) {
+  unsigned count = ++usedNames[name];
+  if (count == 1)
+    return name.str();
+  std::string candidate = (name + "_" + Twine(count)).str();
+  return uniqueName(candidate);
+}
+
+//===----------------------------------------------------------------------===//
+// The module
+//===----------------------------------------------------------------------===//
+
+bool Translator::translateSpace() {
+  const Body &body = *program.space;
+  const ast::Space &syntax = *body.space;
+  bool hasInput = syntax.hasParameters;
+  if (hasInput && (program.inputShape.empty() || program.resultShape.empty())) {
+    diagnostics.report(
+        Diag::NAS4106,
+        program.spaceDataset ? program.spaceDataset->node->source->getRange()
+                             : syntax.name.range,
+        "the shape of the samples or the number of classes is not known "
+        "without looking into the data");
+    return false;
+  }
+  Location loc = locationOf(syntax.name.range);
+  auto result = hasInput ? TypeAttr::get(nas::TensorType::get(
+                               builder.getContext(), program.resultShape))
+                         : TypeAttr();
+  auto dataset = program.spaceDataset
+                     ? FlatSymbolRefAttr::get(
+                           builder.getContext(),
+                           program.spaceDataset->symbol->name)
+                     : FlatSymbolRefAttr();
+  space = builder.create<nas::SpaceOp>(
+      loc, builder.getStringAttr(uniqueName(body.symbol->name)), result,
+      dataset,
+      builder.getStringAttr(program.classification ? "classification"
+                                                   : "regression"));
+  mlir::Block &entry = space.getBody().emplaceBlock();
+  Context context = {&body, nullptr, &entry, {}};
+  if (hasInput) {
+    Value input = entry.addArgument(
+        nas::TensorType::get(builder.getContext(), program.inputShape),
+        locationOf(syntax.parameters.front().range));
+    context.bindings[body.parameters.front()] = {input, {}};
+  }
+  contexts.push_back(&context);
+  inBlock(&entry, [&] {
+    translateStatements(body.statements());
+    SmallVector<Value> results;
+    if (body.returnStatement)
+      results.push_back(translateExpr(*body.returnStatement->value));
+    builder.create<nas::ReturnOp>(
+        body.returnStatement ? locationOf(*body.returnStatement) : loc,
+        results);
+  });
+  contexts.pop_back();
+  return true;
+}
+
+OwningOpRef<ModuleOp> Translator::run() {
+  FileId root = program.parsed.files.back()->id;
+  if (!program.space) {
+    diagnostics.report(Diag::NAS2111, sources.wholeFile(root).atBegin(),
+                       "the specification has no space");
+    return nullptr;
+  }
+  module = ModuleOp::create(
+      FileLineColLoc::get(builder.getStringAttr(sources.name(root)), 1, 1));
+  OwningOpRef<ModuleOp> owner(module);
+  builder.setInsertionPointToEnd(module.getBody());
+  for (const DatasetSpec &dataset : program.datasets) {
+    usedNames[dataset.symbol->name] = 1;
+    translateDataset(dataset);
+  }
+  for (const DeviceSpec &device : program.devices) {
+    usedNames[device.symbol->name] = 1;
+    translateDevice(device);
+  }
+  if (!translateSpace())
+    return nullptr;
+  if (!program.limits.empty()) {
+    SourceRange keyword = program.limits.front()->keywordRange;
+    auto limits = builder.create<nas::LimitsOp>(
+        locationOf(keyword), FlatSymbolRefAttr::get(space.getSymNameAttr()));
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(&limits.getBody().emplaceBlock());
+    translateLimits(program, sources, builder,
+                    [&](SourceRange range) { return locationOf(range); });
+  }
+  if (program.search)
+    translateSearch();
+  return owner;
+}
