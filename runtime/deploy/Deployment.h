@@ -1,0 +1,66 @@
+//===- Deployment.h - A trained network for its targets ---------*- C++ -*-===//
+//
+// Part of nasc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef NASC_RUNTIME_DEPLOY_DEPLOYMENT_H
+#define NASC_RUNTIME_DEPLOY_DEPLOYMENT_H
+
+#include "dialects/search/Search.h"
+#include "runtime/search/Stage.h"
+#include "runtime/study/OutputDirectory.h"
+
+namespace nasc::deploy {
+
+/// A file that deployment left behind, relative to the output folder.
+struct DeployedFile {
+  std::string path;
+  std::string description;
+};
+
+/// The outputs of generated code against those of the trained network.
+struct Verification {
+  std::string target;
+  /// `10,000 test images`.
+  std::string what;
+  int64_t images = 0;
+  double maximalDifference = 0;
+  /// What the difference may be.
+  double tolerance = 1e-3;
+  int64_t sameClass = 0;
+  /// Images whose two best scores are closer than the tolerance.
+  int64_t ties = 0;
+  /// Of the generated code; NaN where there are no classes.
+  double accuracy = 0;
+  /// CRC-32 of all outputs.
+  uint32_t checksum = 0;
+
+  bool passed() const {
+    return maximalDifference <= tolerance && sameClass + ties >= images;
+  }
+};
+
+/// What became of one network.
+struct DeployedNetwork {
+  std::vector<DeployedFile> files;
+  std::vector<Verification> verifications;
+};
+
+/// Whether code can be generated for the target; an error says why not. Asked
+/// before anything is searched.
+llvm::Error checkTarget(search::DeployOp op);
+
+/// Writes the network as IR, its weights, and what each target asks for into
+/// the folder `name` of the output. Generated code is run on all samples of
+/// `split` and compared with the trained network.
+llvm::Expected<DeployedNetwork>
+deployNetwork(const search::StageValue &value, const search::Candidate &network,
+              llvm::StringRef name, search::PipelineOp pipeline,
+              search::SearchContext &context, study::OutputDirectory &output,
+              train::Split split);
+
+} // namespace nasc::deploy
+
+#endif // NASC_RUNTIME_DEPLOY_DEPLOYMENT_H

@@ -1,0 +1,131 @@
+//===- NetworkDescription.h - A network as plain data -----------*- C++ -*-===//
+//
+// Part of nasc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A network with static shapes, as data without any reference to MLIR. It is
+// how a specialised `nas.space` reaches code that must not see MLIR (the
+// trainer, which alone sees LibTorch) or needs no IR (the report).
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef NASC_RUNTIME_NETWORK_NETWORKDESCRIPTION_H
+#define NASC_RUNTIME_NETWORK_NETWORKDESCRIPTION_H
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace nasc {
+
+/// One kind for each layer operation of the `nas` dialect. The spelling of a
+/// kind (layerKindName) is the operation's mnemonic.
+enum class LayerKind {
+  Input,
+  Conv2D,
+  DepthwiseConv2D,
+  Conv1D,
+  Dense,
+  BatchNorm,
+  ReLU,
+  ReLU6,
+  HardSwish,
+  HardSigmoid,
+  Sigmoid,
+  Add,
+  Multiply,
+  Concat,
+  MaxPool,
+  AveragePool,
+  GlobalAveragePool,
+  Flatten,
+  Dropout,
+  Identity,
+  Zero,
+};
+
+/// How many kinds there are: their values are 0 … layerKindCount - 1.
+constexpr unsigned layerKindCount = static_cast<unsigned>(LayerKind::Zero) + 1;
+
+/// The mnemonic of a kind (`conv2d`, `batch_norm`, …).
+const char *layerKindName(LayerKind kind);
+
+/// The kind of that mnemonic, or nothing when there is none.
+std::optional<LayerKind> parseLayerKind(std::string_view name);
+
+/// A layer and the tensor it produces. Fields that a kind does not use keep
+/// their defaults. Tensors are channels-last: [height, width, channels],
+/// [length, channels] or [channels], always without the batch.
+struct NetworkLayer {
+  LayerKind kind = LayerKind::Input;
+  /// Unique within the network and stable for an architecture; names the
+  /// layer's weights (`<name>.weight`, `<name>.bias`, …).
+  std::string name;
+  /// Indices of the producing layers, smaller than this layer's own index.
+  std::vector<unsigned> inputs;
+  std::vector<int64_t> outputShape;
+  /// Window of convolutions and pooling; 1 where a dimension is absent
+  /// (conv1d uses height for its length and keeps width at 1).
+  int64_t kernelHeight = 1, kernelWidth = 1;
+  int64_t strideHeight = 1, strideWidth = 1;
+  /// Explicit padding: top, bottom, left, right; already resolved for `same`.
+  std::array<int64_t, 4> padding = {0, 0, 0, 0};
+  int64_t groups = 1;
+  bool bias = false;
+  /// Average pooling: whether padded elements count in the divisor.
+  bool countPadding = false;
+  /// batch_norm.
+  double epsilon = 1e-5;
+  /// dropout: probability of an element being dropped in training.
+  double rate = 0.0;
+};
+
+/// A network: layers in execution order. Layer 0 is the input.
+struct NetworkDescription {
+  std::string name;
+  std::vector<NetworkLayer> layers;
+  /// Index of the layer whose result is the network's result.
+  unsigned output = 0;
+
+  const std::vector<int64_t> &inputShape() const {
+    return layers.front().outputShape;
+  }
+  const std::vector<int64_t> &outputShape() const {
+    return layers[output].outputShape;
+  }
+};
+
+/// A named weight of a trained network, float32, row-major.
+///
+/// Names and shapes: convolutions `<layer>.weight` [height, width,
+/// input channels / groups, output channels] (HWIO; depthwise
+/// [height, width, channels, 1]); conv1d [length, input channels / groups,
+/// output channels]; dense [inputs, units]; `<layer>.bias` [channels];
+/// batch_norm `<layer>.scale`, `.shift`, `.mean`, `.variance` [channels].
+struct NamedTensor {
+  std::string name;
+  std::vector<int64_t> shape;
+  std::vector<float> values;
+};
+
+/// The weights of a network, in the order of its layers.
+struct NetworkWeights {
+  std::vector<NamedTensor> tensors;
+
+  /// The tensor of that name, or null.
+  const NamedTensor *find(const std::string &name) const {
+    for (const NamedTensor &tensor : tensors)
+      if (tensor.name == name)
+        return &tensor;
+    return nullptr;
+  }
+};
+
+} // namespace nasc
+
+#endif // NASC_RUNTIME_NETWORK_NETWORKDESCRIPTION_H

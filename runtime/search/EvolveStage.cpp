@@ -1,0 +1,290 @@
+//===- EvolveStage.cpp - search.evolve: NSGA-II over feasible networks ----===//
+//
+// Part of nasc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/search/EvolveStage.h"
+
+#include "runtime/search/CandidateTraining.h"
+#include "runtime/search/Hypervolume.h"
+
+#include "llvm/Support/FormatVariadic.h"
+
+#include <unordered_set>
+
+using namespace nasc;
+using namespace nasc::search;
+using cost::Architecture;
+
+namespace {
+
+/// How often a child is bred again before a new architecture is drawn at
+/// random, because it was infeasible or known.
+constexpr unsigned breedingTries = 64;
+constexpr unsigned drawingTries = 4096;
+
+class Evolution {
+public:
+  Evolution(EvolveOp op, std::shared_ptr<CompiledSpace> space,
+            SearchContext &context)
+      : op(op), space(std::move(space)), context(context),
+        random(context.seed, /*stream=*/1),
+        training("evolve", op.getTraining(), /*checkpointEpochs=*/0,
+                 /*keepWeights=*/false, context) {}
+
+  llvm::Expected<StageValue> run();
+
+private:
+  std::optional<Architecture> drawNew();
+  std::optional<Architecture> breed(const std::vector<Candidate> &parents,
+                                    const Survivors &selection);
+  Architecture cross(const Architecture &a, const Architecture &b);
+  void mutate(Architecture &child);
+  llvm::Error evaluateAll(std::vector<Architecture> &architectures,
+                          std::vector<Candidate> &evaluated);
+  llvm::Error recordGeneration(unsigned generation);
+  Survivors select(const std::vector<Candidate> &candidates, uint32_t count);
+  std::vector<double>
+  objectiveVectors(const std::vector<Candidate> &candidates) const;
+  std::string bestText() const;
+
+  EvolveOp op;
+  std::shared_ptr<CompiledSpace> space;
+  SearchContext &context;
+  RandomNumbers random;
+  CandidateTraining training;
+  /// All candidates in the order of their evaluation.
+  std::vector<Candidate> archive;
+  std::unordered_set<Architecture, cost::ArchitectureHash> known;
+};
+
+std::vector<double>
+Evolution::objectiveVectors(const std::vector<Candidate> &candidates) const {
+  std::vector<double> values;
+  for (const Candidate &candidate : candidates)
+    values.insert(values.end(), candidate.objectives.begin(),
+                  candidate.objectives.end());
+  return values;
+}
+
+Survivors Evolution::select(const std::vector<Candidate> &candidates,
+                            uint32_t count) {
+  std::vector<double> values = objectiveVectors(candidates);
+  return selectSurvivors(
+      ObjectiveView(values, context.objectives.size()),
+      std::min<uint32_t>(count, candidates.size()));
+}
+
+/// A feasible architecture that was not evaluated yet; none where they seem to
+/// be used up.
+std::optional<Architecture> Evolution::drawNew() {
+  for (unsigned i = 0; i < drawingTries; ++i) {
+    std::optional<Architecture> drawn =
+        space->sampleFeasible([&] { return random.next(); });
+    if (!drawn)
+      return std::nullopt;
+    if (known.insert(*drawn).second)
+      return drawn;
+  }
+  return std::nullopt;
+}
+
+/// Takes each choice from one of the parents. A choice that is inactive in one
+/// of them comes from the other.
+Architecture Evolution::cross(const Architecture &a, const Architecture &b) {
+  Architecture child = a;
+  for (size_t i = 0; i < space->numChoices(); ++i) {
+    bool fromSecond = random.chance(0.5);
+    if (b.active[i] && (fromSecond || !a.active[i]))
+      child.positions[i] = b.positions[i];
+  }
+  return space->canonicalize(child.positions);
+}
+
+/// Draws some choices anew, each with a value that it does not have. A choice
+/// that becomes active gets a random value.
+void Evolution::mutate(Architecture &child) {
+  unsigned active = child.active.count();
+  double probability = op.getMutation()
+                           ? op.getMutation()->convertToDouble()
+                           : 1.0 / std::max(active, 1u);
+  std::vector<uint16_t> positions = child.positions;
+  for (size_t i = 0; i < space->numChoices(); ++i) {
+    size_t values = space->getDomain(i).size();
+    if (!child.active[i])
+      positions[i] = random.below(values);
+    else if (values > 1 && random.chance(probability)) {
+      uint64_t other = random.below(values - 1);
+      positions[i] = other + (other >= positions[i]);
+    }
+  }
+  child = space->canonicalize(positions);
+}
+
+std::optional<Architecture>
+Evolution::breed(const std::vector<Candidate> &parents,
+                 const Survivors &selection) {
+  for (unsigned i = 0; i < breedingTries; ++i) {
+    auto pick = [&]() -> const Architecture & {
+      uint32_t winner =
+          binaryTournament(selection.ranks, selection.crowding, random);
+      return parents[winner].architecture;
+    };
+    Architecture child = pick();
+    if (random.chance(op.getCrossover().convertToDouble()))
+      child = cross(child, pick());
+    mutate(child);
+    if (space->isFeasible(child.positions) && known.insert(child).second)
+      return child;
+  }
+  return drawNew();
+}
+
+std::string Evolution::bestText() const {
+  if (archive.empty())
+    return "";
+  const Objective &first = context.objectives.front();
+  const Candidate *best = &archive.front();
+  for (const Candidate &candidate : archive)
+    if (candidate.objectives.front() < best->objectives.front())
+      best = &candidate;
+  double value = best->objectives.front();
+  if (first.maximize)
+    value = -value;
+  if (first.metric == "accuracy")
+    return llvm::formatv("best accuracy {0:P2}", value).str();
+  return llvm::formatv("best {0} {1:g}", first.text(), value).str();
+}
+
+llvm::Error Evolution::evaluateAll(std::vector<Architecture> &architectures,
+                                   std::vector<Candidate> &evaluated) {
+  for (Architecture &architecture : architectures) {
+    if (context.isLate())
+      return llvm::Error::success();
+    Candidate candidate;
+    candidate.text = space->textOf(architecture);
+    candidate.architecture = std::move(architecture);
+    unsigned answered = training.numAnswered();
+    if (llvm::Error error =
+            training.evaluate(candidate, *space, archive.size()))
+      return error;
+    if (training.numAnswered() > answered)
+      context.progress.skip(1);
+    evaluated.push_back(candidate);
+    archive.push_back(std::move(candidate));
+    context.progress.update(archive.size(), bestText());
+  }
+  return llvm::Error::success();
+}
+
+llvm::Error Evolution::recordGeneration(unsigned generation) {
+  unsigned dimension = context.objectives.size();
+  std::vector<double> values = objectiveVectors(archive);
+  ObjectiveView view(values, dimension);
+  std::vector<uint32_t> front = paretoFront(view, /*distinct=*/true);
+  // All generations have the reference point of the first, so that they
+  // compare; objectives count in units of its distance from the ideal point,
+  // so that the volume is a readable number.
+  uint32_t first = std::min<uint32_t>(op.getPopulation(), archive.size());
+  std::vector<double> reference = chooseReferencePoint(ObjectiveView(
+      llvm::ArrayRef<double>(values).take_front(first * dimension), dimension));
+  std::vector<double> scaled = values;
+  std::vector<double> scaledReference(dimension);
+  for (unsigned k = 0; k < dimension; ++k) {
+    double ideal = view[0][k];
+    for (uint32_t i = 0; i < first; ++i)
+      ideal = std::min(ideal, view[i][k]);
+    double unit = reference[k] > ideal ? reference[k] - ideal : 1.0;
+    for (uint32_t i = 0; i < archive.size(); ++i)
+      scaled[i * dimension + k] = (view[i][k] - ideal) / unit;
+    scaledReference[k] = (reference[k] - ideal) / unit;
+  }
+  llvm::Expected<double> volume =
+      hypervolume(ObjectiveView(scaled, dimension), scaledReference);
+  if (!volume)
+    return volume.takeError();
+  double best = values.front();
+  for (size_t i = 0; i < archive.size(); ++i)
+    best = std::min(best, view[i][0]);
+  if (context.objectives.front().maximize)
+    best = -best;
+  return context.study.recordEvent(
+      "evolve", "generation", generation,
+      llvm::json::Object{{"evaluations", static_cast<int64_t>(archive.size())},
+                         {"hypervolume", *volume},
+                         {"best", best},
+                         {"front", static_cast<int64_t>(front.size())}});
+}
+
+llvm::Expected<StageValue> Evolution::run() {
+  uint64_t budget = op.getEvaluations();
+  uint32_t size = std::min<uint64_t>(op.getPopulation(), budget);
+  context.progress.begin("evolve", budget, "evaluations");
+
+  std::vector<Architecture> batch;
+  while (batch.size() < size) {
+    std::optional<Architecture> drawn = drawNew();
+    if (!drawn)
+      break;
+    batch.push_back(std::move(*drawn));
+  }
+  if (batch.empty())
+    return llvm::createStringError("no feasible architecture was found");
+  std::vector<Candidate> population;
+  if (llvm::Error error = evaluateAll(batch, population))
+    return error;
+  if (population.empty())
+    return llvm::createStringError(
+        "the time limit passed before the first evaluation was finished");
+  if (llvm::Error error = recordGeneration(0))
+    return error;
+
+  for (unsigned generation = 1; archive.size() < budget && !context.isLate();
+       ++generation) {
+    Survivors selection = select(population, size);
+    std::vector<Candidate> parents;
+    for (uint32_t survivor : selection.candidates)
+      parents.push_back(population[survivor]);
+    std::vector<Architecture> children;
+    while (children.size() < size &&
+           archive.size() + children.size() < budget) {
+      std::optional<Architecture> child = breed(parents, selection);
+      if (!child)
+        break;
+      children.push_back(std::move(*child));
+    }
+    if (children.empty())
+      break;
+    std::vector<Candidate> next = parents;
+    if (llvm::Error error = evaluateAll(children, next))
+      return error;
+    population = std::move(next);
+    if (llvm::Error error = recordGeneration(generation))
+      return error;
+  }
+
+  // What is passed on is the front of everything that was evaluated.
+  std::vector<double> values = objectiveVectors(archive);
+  std::vector<uint32_t> front =
+      paretoFront(ObjectiveView(values, context.objectives.size()));
+  StageValue result;
+  result.space = space;
+  for (uint32_t index : front)
+    result.population.push_back(archive[index]);
+  context.progress.finish(
+      llvm::formatv("{0} evaluations, {1} of them on the Pareto front, {2}",
+                    archive.size(), front.size(), bestText())
+          .str());
+  return result;
+}
+
+} // namespace
+
+llvm::Expected<StageValue> EvolveStage::run(StageValue input,
+                                            SearchContext &context) {
+  if (context.objectives.empty())
+    return llvm::createStringError("the search has no objective");
+  return Evolution(op, input.space, context).run();
+}

@@ -1,0 +1,55 @@
+//===- PruneStage.cpp - search.prune: the space that can be met -----------===//
+//
+// Part of nasc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/search/PruneStage.h"
+
+#include "passes/feasibility/Passes.h"
+
+#include "mlir/Pass/PassManager.h"
+#include "llvm/Support/FormatVariadic.h"
+
+using namespace nasc;
+using namespace nasc::search;
+
+static size_t countValues(const CompiledSpace &space) {
+  size_t values = 0;
+  for (size_t i = 0; i < space.numChoices(); ++i)
+    values += space.getDomain(i).size();
+  return values;
+}
+
+llvm::Expected<StageValue> PruneStage::run(StageValue input,
+                                           SearchContext &context) {
+  std::string name =
+      input.space->getSpace().getSymName().str();
+  size_t before = countValues(*input.space);
+  context.progress.begin("prune", before, "values");
+  mlir::PassManager manager(context.module.getContext());
+  feasibility::SearchPruneOptions options;
+  if (op.getTimeout())
+    options.timeout = *op.getTimeout() / 1000.0;
+  manager.addPass(feasibility::createSearchPrune(options));
+  if (mlir::failed(manager.run(context.module)))
+    return llvm::make_error<ReportedError>();
+  auto pruned = CompiledSpace::create(context.module, name);
+  if (mlir::failed(pruned))
+    return llvm::make_error<ReportedError>();
+  StageValue result;
+  result.space = std::move(*pruned);
+  size_t after = countValues(*result.space);
+  auto count = [](const CompiledSpace &space) {
+    return space.getArchitectures()
+               ? cost::decimal(space.getArchitectures()->getCount())
+               : std::string("an unknown number of");
+  };
+  context.progress.finish(
+      llvm::formatv("{0} of {1} values removed, {2} of {3} architectures left",
+                    before - after, before, count(*result.space),
+                    count(*input.space))
+          .str());
+  return result;
+}

@@ -1,0 +1,99 @@
+//===- OutputDirectory.h - The folder of results ----------------*- C++ -*-===//
+//
+// Part of nasc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The folder given with -o. A marker file says which spec it belongs to, so
+// that nasc never mixes the results of two specs, nor its own with other
+// files. Each file appears complete under its name or not at all, and an
+// earlier one of that name stays until then.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef NASC_RUNTIME_STUDY_OUTPUTDIRECTORY_H
+#define NASC_RUNTIME_STUDY_OUTPUTDIRECTORY_H
+
+#include "llvm/ADT/STLFunctionalExtras.h"
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
+
+#include <cstdint>
+#include <string>
+
+namespace llvm {
+class raw_ostream;
+} // namespace llvm
+
+namespace nasc::study {
+
+/// The spec that a folder belongs to, as its marker says.
+struct OutputOwner {
+  /// The name under which the spec is shown.
+  std::string spec;
+  /// StudySpec::hash() of the spec.
+  std::string hash;
+  /// The version of nasc that made the folder.
+  std::string version;
+};
+
+/// An output folder that may be written to.
+class OutputDirectory {
+public:
+  /// Creates the folder, with its parents, or takes an existing one: an empty
+  /// one, or one of the same spec. Errors: NotADirectory; ForeignOutput;
+  /// OtherSpec; NotWritable; DiskFull; InputOutput. Nothing in the folder has
+  /// changed then.
+  static llvm::Expected<OutputDirectory> open(llvm::StringRef path,
+                                              const OutputOwner &owner);
+
+  /// Takes a folder that nasc has made, whichever spec it belongs to (for
+  /// `nasc deploy OUT`). Errors: StudyMissing, when there is none.
+  static llvm::Expected<OutputDirectory> openExisting(llvm::StringRef path);
+
+  const std::string &path() const { return folder; }
+  const OutputOwner &owner() const { return spec; }
+  /// Whether the folder was of this spec before it was opened, so that it may
+  /// hold results.
+  bool existed() const { return hadMarker; }
+
+  /// The path of a file in the folder.
+  std::string pathOf(llvm::StringRef name) const;
+
+  /// Writes the file `name`, a relative path such as `winner1/network.mlir`;
+  /// folders are made as needed. On disk (flushed) when it returns. Errors:
+  /// DiskFull, NotWritable, NotADirectory, InputOutput; Inconsistent for a
+  /// name that leads out of the folder.
+  llvm::Error writeFile(llvm::StringRef name, llvm::StringRef contents);
+  /// The same with contents that are produced in pieces.
+  llvm::Error
+  writeFile(llvm::StringRef name,
+            llvm::function_ref<llvm::Error(llvm::raw_ostream &)> producer);
+
+  /// For a file that another program writes (a linker): `producer` is given a
+  /// temporary path in the folder and writes it; the file is then renamed.
+  llvm::Error produceFile(
+      llvm::StringRef name,
+      llvm::function_ref<llvm::Error(llvm::StringRef temporaryPath)> producer);
+
+  /// The size of a file in bytes. Errors: InputOutput when there is none.
+  llvm::Expected<uint64_t> fileSize(llvm::StringRef name) const;
+
+  /// Removes the temporary files that a killed run has left behind. To be
+  /// called while the study is open for writing, which keeps other runs away.
+  void removeLeftovers();
+
+private:
+  OutputDirectory(std::string folder, OutputOwner spec, bool hadMarker)
+      : folder(std::move(folder)), spec(std::move(spec)), hadMarker(hadMarker) {
+  }
+
+  std::string folder;
+  OutputOwner spec;
+  bool hadMarker;
+};
+
+} // namespace nasc::study
+
+#endif // NASC_RUNTIME_STUDY_OUTPUTDIRECTORY_H

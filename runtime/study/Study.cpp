@@ -1,0 +1,723 @@
+//===- Study.cpp - Opening, closing and writing ---------------------------===//
+//
+// Part of nasc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/study/Study.h"
+#include "runtime/study/StudyError.h"
+#include "runtime/study/StudyImplementation.h"
+#include "runtime/study/StudySchema.h"
+
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/SHA256.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+using namespace nasc::study;
+using llvm::ArrayRef;
+using llvm::Error;
+using llvm::Expected;
+using llvm::StringRef;
+
+using Guard = std::lock_guard<std::mutex>;
+
+double nasc::study::secondsNow() {
+  return std::chrono::duration<double>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+std::string nasc::study::hostName() {
+  char name[256] = "";
+  ::gethostname(name, sizeof(name) - 1);
+  return name;
+}
+
+std::string StudySpec::hash() const {
+  llvm::SHA256 hash;
+  for (const SpecSource &source : sources) {
+    // The length keeps the border between two files.
+    hash.update(std::to_string(source.text.size()) + "\n");
+    hash.update(source.text);
+  }
+  return llvm::toHex(hash.final(), /*LowerCase=*/true);
+}
+
+const Metric *Evaluation::metric(StringRef name) const {
+  for (const Metric &metric : metrics)
+    if (metric.name == name)
+      return &metric;
+  return nullptr;
+}
+
+//===----------------------------------------------------------------------===//
+// Opening and closing
+//===----------------------------------------------------------------------===//
+
+Study::Study(std::unique_ptr<Implementation> implementation)
+    : implementation(std::move(implementation)) {}
+Study::Study(Study &&other) = default;
+
+Study &Study::operator=(Study &&other) {
+  std::swap(implementation, other.implementation);
+  return *this;
+}
+
+Study::~Study() {
+  if (implementation && implementation->database)
+    llvm::consumeError(close("failed"));
+}
+
+static Error insertSpec(Database &database, const StudySpec &spec) {
+  if (Error error =
+          database
+              .prepare("INSERT INTO specs(id, name, hash, seed, threads, "
+                       "version, created) VALUES(1, ?, ?, ?, ?, ?, ?)")
+              .bind(StringRef(spec.name))
+              .bind(StringRef(spec.hash()))
+              .bind(static_cast<int64_t>(spec.seed))
+              .bind(static_cast<int64_t>(spec.threads))
+              .bind(StringRef(spec.version))
+              .bind(secondsNow())
+              .run())
+    return error;
+  int64_t ordinal = 0;
+  for (const SpecSource &source : spec.sources)
+    if (Error error = database
+                          .prepare("INSERT INTO spec_sources(spec, ordinal, "
+                                   "path, text) VALUES(1, ?, ?, ?)")
+                          .bind(ordinal++)
+                          .bind(StringRef(source.path))
+                          .bind(StringRef(source.text))
+                          .run())
+      return error;
+  ordinal = 0;
+  for (const auto &[name, value] : spec.conditions)
+    if (Error error = database
+                          .prepare("INSERT INTO spec_conditions(spec, ordinal, "
+                                   "name, value) VALUES(1, ?, ?, ?)")
+                          .bind(ordinal++)
+                          .bind(StringRef(name))
+                          .bind(StringRef(value))
+                          .run())
+      return error;
+  return Error::success();
+}
+
+/// Makes a complete database file for the spec at `path`, which is not there.
+static Error createFile(StringRef path, const StudySpec &spec) {
+  Expected<std::unique_ptr<Database>> database =
+      Database::open(path, Database::Mode::Create);
+  if (!database)
+    return database.takeError();
+  Database &db = **database;
+  // Nobody sees this file before it is complete, so it needs no journal.
+  if (Error error = db.execute("PRAGMA journal_mode = MEMORY"))
+    return error;
+  if (Error error = db.transaction([&]() -> Error {
+        if (Error error = createSchema(db))
+          return error;
+        return insertSpec(db, spec);
+      }))
+    return error;
+  return db.close();
+}
+
+/// Makes a rename in the folder of `path` durable.
+static void synchroniseFolder(StringRef path) {
+  StringRef parent = llvm::sys::path::parent_path(path);
+  int folder = ::open(parent.empty() ? "." : parent.str().c_str(),
+                      O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (folder < 0)
+    return;
+  ::fsync(folder);
+  ::close(folder);
+}
+
+Expected<Study> Study::create(StringRef path, const StudySpec &spec) {
+  std::string file = path.str(), fresh = file + ".new";
+  {
+    Expected<FileLock> lock = FileLock::acquire(file + ".lock");
+    if (!lock)
+      return lock.takeError();
+    struct stat status;
+    if (::lstat(file.c_str(), &status) == 0)
+      return studyError(StudyErrorCode::StudyExists,
+                        "there is a study '" + file + "' already",
+                        "go on with it with --resume, or choose another "
+                        "folder with -o");
+    // A log that a deleted study has left behind would be replayed into the
+    // new one.
+    for (const char *suffix : {"-wal", "-shm", "-journal", ".new"})
+      ::unlink((file + suffix).c_str());
+    if (Error error = createFile(fresh, spec)) {
+      ::unlink(fresh.c_str());
+      return error;
+    }
+    if (::rename(fresh.c_str(), file.c_str()) != 0) {
+      int reason = errno;
+      ::unlink(fresh.c_str());
+      return systemError(reason, "create the study", path);
+    }
+    synchroniseFolder(path);
+  }
+  return open(path);
+}
+
+/// The unsigned big-endian number of some bytes.
+static uint64_t bigEndian(StringRef bytes) {
+  uint64_t value = 0;
+  for (unsigned char byte : bytes)
+    value = value << 8 | byte;
+  return value;
+}
+
+/// Whether the end of a database file is missing, by the size in its header.
+/// SQLite takes a last page that is there in part as filled up with zeros.
+static bool isCutOff(StringRef header, uint64_t size) {
+  uint64_t pageSize = bigEndian(header.substr(16, 2));
+  if (pageSize == 1)
+    pageSize = 65536;
+  // The number of pages counts when the change counter has been written with
+  // it.
+  if (header.substr(24, 4) != header.substr(92, 4))
+    return false;
+  return size < bigEndian(header.substr(28, 4)) * pageSize;
+}
+
+/// Whether there is a write-ahead log with something in it.
+static bool hasLog(StringRef path) {
+  struct stat log;
+  return ::stat((path + "-wal").str().c_str(), &log) == 0 && log.st_size > 0;
+}
+
+/// Turns away what is no whole database, with a plain word for each case.
+static Error checkFile(StringRef path) {
+  int descriptor = ::open(path.str().c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0)
+    return systemError(errno, "open the study", path);
+  char bytes[100];
+  struct stat status;
+  ssize_t length = -1;
+  if (::fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode))
+    length = ::read(descriptor, bytes, sizeof(bytes));
+  ::close(descriptor);
+  StringRef header(bytes, std::max<ssize_t>(length, 0));
+  const char *what = nullptr;
+  if (length < 0)
+    what = "it is not a file";
+  else if (length == 0)
+    what = "it is empty";
+  else if (!header.starts_with(StringRef("SQLite format 3\0", 16)))
+    what = "it is not a database";
+  // A killed run may have left the newest pages in the log alone.
+  else if (header.size() < sizeof(bytes) ||
+           (!hasLog(path) && isCutOff(header, status.st_size)))
+    what = "its end is missing";
+  if (!what)
+    return Error::success();
+  return studyError(StudyErrorCode::StudyDamaged,
+                    ("the study '" + path + "' is damaged: " + what).str(),
+                    "it has been left as it is; restore it from a copy, or "
+                    "begin anew in another folder with -o");
+}
+
+/// How to open a study for reading: in a folder that cannot be written SQLite
+/// cannot make the files that a write-ahead log needs, and there is no log
+/// when the study has been closed properly.
+static Database::Mode readOnlyMode(StringRef path) {
+  StringRef parent = llvm::sys::path::parent_path(path);
+  bool writable =
+      ::access(parent.empty() ? "." : parent.str().c_str(), W_OK) == 0;
+  return !writable && !hasLog(path) ? Database::Mode::Immutable
+                                    : Database::Mode::ReadOnly;
+}
+
+Expected<Study> Study::open(StringRef path, Mode mode) {
+  struct stat status;
+  if (::stat(path.str().c_str(), &status) != 0) {
+    if (errno == ENOENT)
+      return studyError(StudyErrorCode::StudyMissing,
+                        ("there is no study '" + path + "'").str(),
+                        "run nasc without --resume to begin one");
+    return systemError(errno, "open the study", path);
+  }
+  auto implementation = std::make_unique<Implementation>();
+  implementation->path = path.str();
+  implementation->mode = mode;
+  bool writes = mode == Mode::ReadWrite;
+  if (writes) {
+    Expected<FileLock> lock = FileLock::acquire((path + ".lock").str());
+    if (!lock)
+      return lock.takeError();
+    implementation->lock = std::move(*lock);
+    if (::access(implementation->path.c_str(), W_OK) != 0)
+      return systemError(errno, "write to the study", path);
+  }
+  // After the lock: closing any descriptor of a database would take SQLite's
+  // locks from a connection that this process has to it.
+  if (Error error = checkFile(path))
+    return error;
+  Expected<std::unique_ptr<Database>> database = Database::open(
+      path, writes ? Database::Mode::ReadWrite : readOnlyMode(path));
+  if (!database)
+    return database.takeError();
+  Database &db = **database;
+  db.setCheckpointOnClose(false);
+  if (Error error = checkSchema(db, path))
+    return error;
+  if (writes) {
+    // A file system without shared memory keeps its rollback journal, which
+    // is as safe.
+    for (const char *sql :
+         {"PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL"})
+      if (Error error = db.execute(sql))
+        return error;
+    db.setCheckpointOnClose(true);
+  }
+  implementation->database = std::move(*database);
+  return Study(std::move(implementation));
+}
+
+Expected<Database *> Study::Implementation::connection() {
+  if (database)
+    return database.get();
+  return studyError(StudyErrorCode::Inconsistent,
+                    "the study '" + path + "' has been closed");
+}
+
+Error Study::beginRun() {
+  Guard guard(implementation->mutex);
+  Expected<Database *> db = implementation->connection();
+  if (!db)
+    return db.takeError();
+  if (Error error = (*db)
+                        ->prepare("INSERT INTO runs(host, process, started) "
+                                  "VALUES(?, ?, ?)")
+                        .bind(StringRef(hostName()))
+                        .bind(static_cast<int64_t>(::getpid()))
+                        .bind(secondsNow())
+                        .run())
+    return error;
+  implementation->run = (*db)->lastInsertId();
+  return Error::success();
+}
+
+Error Study::close(StringRef outcome) {
+  Guard guard(implementation->mutex);
+  Expected<Database *> db = implementation->connection();
+  if (!db)
+    return db.takeError();
+  Error error = Error::success();
+  if (implementation->run)
+    error = (*db)
+                ->prepare("UPDATE runs SET ended = ?, outcome = ? WHERE id = ?")
+                .bind(secondsNow())
+                .bind(outcome)
+                .bind(implementation->run)
+                .run();
+  error = llvm::joinErrors(std::move(error), (*db)->close());
+  implementation->database.reset();
+  implementation->lock.reset();
+  return error;
+}
+
+//===----------------------------------------------------------------------===//
+// Resuming
+//===----------------------------------------------------------------------===//
+
+/// Where two texts part, for the message: the number of the first line that
+/// differs.
+static size_t firstDifferentLine(StringRef a, StringRef b) {
+  size_t common = 0, end = std::min(a.size(), b.size());
+  while (common != end && a[common] == b[common])
+    ++common;
+  return a.take_front(common).count('\n') + 1;
+}
+
+Error Study::checkResume(const StudySpec &wanted) {
+  Expected<StudySpec> recorded = spec();
+  if (!recorded)
+    return recorded.takeError();
+  const std::string &path = implementation->path;
+  if (recorded->hash() != wanted.hash()) {
+    std::string where;
+    size_t common = std::min(recorded->sources.size(), wanted.sources.size());
+    for (size_t i = 0; i != common && where.empty(); ++i)
+      if (recorded->sources[i].text != wanted.sources[i].text)
+        where = "'" + wanted.sources[i].path + "' differs from line " +
+                std::to_string(firstDifferentLine(recorded->sources[i].text,
+                                                  wanted.sources[i].text)) +
+                " on";
+    if (where.empty())
+      where = "it consists of " + std::to_string(recorded->sources.size()) +
+              " files, not " + std::to_string(wanted.sources.size());
+    return studyError(StudyErrorCode::OtherSpec,
+                      recorded->name == wanted.name
+                          ? "the study '" + path +
+                                "' belongs to another state of the spec '" +
+                                wanted.name + "': " + where
+                          : "the study '" + path + "' belongs to the spec '" +
+                                recorded->name + "', not to '" + wanted.name +
+                                "': " + where,
+                      "choose another folder with -o for the changed spec");
+  }
+
+  std::string differences;
+  auto compare = [&](StringRef what, const std::string &then,
+                     const std::string &now) {
+    if (then == now)
+      return;
+    if (!differences.empty())
+      differences += ", ";
+    differences += (what + " was " + then + " and is " + now).str();
+  };
+  compare("seed", std::to_string(recorded->seed), std::to_string(wanted.seed));
+  compare("threads", std::to_string(recorded->threads),
+          std::to_string(wanted.threads));
+  compare("the version of nasc", recorded->version, wanted.version);
+  auto valueIn = [](const StudySpec &spec, const std::string &name) {
+    for (const auto &[candidate, value] : spec.conditions)
+      if (candidate == name)
+        return value;
+    return std::string("absent");
+  };
+  for (const auto &[name, value] : recorded->conditions)
+    compare(name, value, valueIn(wanted, name));
+  for (const auto &[name, value] : wanted.conditions)
+    if (valueIn(*recorded, name) == "absent")
+      compare(name, "absent", value);
+  if (differences.empty())
+    return Error::success();
+  return studyError(StudyErrorCode::ConditionsDiffer,
+                    "the study '" + path +
+                        "' was begun under other conditions: " + differences,
+                    "resume under the former conditions, or choose another "
+                    "folder with -o");
+}
+
+//===----------------------------------------------------------------------===//
+// Evaluations
+//===----------------------------------------------------------------------===//
+
+Expected<int64_t> Study::Implementation::architecture(StringRef text) {
+  {
+    Statement find =
+        database->prepare("SELECT id FROM architectures WHERE text = ?");
+    find.bind(text);
+    Expected<bool> row = find.step();
+    if (!row)
+      return row.takeError();
+    if (*row)
+      return find.integer(0);
+  }
+  if (Error error =
+          database->prepare("INSERT INTO architectures(text) VALUES(?)")
+              .bind(text)
+              .run())
+    return error;
+  return database->lastInsertId();
+}
+
+Error Study::Implementation::insertMetrics(int64_t evaluation,
+                                           ArrayRef<Metric> metrics) {
+  for (size_t i = 0; i != metrics.size(); ++i) {
+    for (size_t j = 0; j != i; ++j)
+      if (metrics[j].name == metrics[i].name)
+        return studyError(StudyErrorCode::Inconsistent,
+                          "the metric '" + metrics[i].name +
+                              "' is given twice for one evaluation");
+    Statement insert = database->prepare(
+        "INSERT INTO metrics(evaluation, ordinal, name, value) "
+        "VALUES(?, ?, ?, ?)");
+    insert.bind(evaluation)
+        .bind(static_cast<int64_t>(i))
+        .bind(StringRef(metrics[i].name));
+    if (const int64_t *integer = std::get_if<int64_t>(&metrics[i].value))
+      insert.bind(*integer);
+    else
+      insert.bind(std::get<double>(metrics[i].value));
+    if (Error error = insert.run())
+      return error;
+  }
+  return Error::success();
+}
+
+Expected<int64_t> Study::beginEvaluation(const EvaluationKey &key,
+                                         int64_t ordinal) {
+  Guard guard(implementation->mutex);
+  Expected<Database *> connection = implementation->connection();
+  if (!connection)
+    return connection.takeError();
+  Database &db = **connection;
+  int64_t id = 0;
+  Error error = db.transaction([&]() -> Error {
+    Expected<int64_t> architecture =
+        implementation->architecture(key.architecture);
+    if (!architecture)
+      return architecture.takeError();
+    {
+      Statement find =
+          db.prepare("SELECT id, status FROM evaluations WHERE stage = ? AND "
+                     "fidelity = ? AND architecture = ?");
+      find.bind(StringRef(key.stage))
+          .bind(StringRef(key.fidelity))
+          .bind(*architecture);
+      Expected<bool> row = find.step();
+      if (!row)
+        return row.takeError();
+      if (*row) {
+        id = find.integer(0);
+        if (find.text(1) != "running")
+          return studyError(StudyErrorCode::Inconsistent,
+                            "the evaluation of '" + key.architecture +
+                                "' in the stage '" + key.stage +
+                                "' is finished already");
+      }
+    }
+    if (id)
+      return db
+          .prepare("UPDATE evaluations SET ordinal = ?, started = ? "
+                   "WHERE id = ?")
+          .bind(ordinal)
+          .bind(secondsNow())
+          .bind(id)
+          .run();
+    if (Error error =
+            db.prepare("INSERT INTO evaluations(architecture, stage, fidelity, "
+                       "ordinal, status, started) "
+                       "VALUES(?, ?, ?, ?, 'running', ?)")
+                .bind(*architecture)
+                .bind(StringRef(key.stage))
+                .bind(StringRef(key.fidelity))
+                .bind(ordinal)
+                .bind(secondsNow())
+                .run())
+      return error;
+    id = db.lastInsertId();
+    return Error::success();
+  });
+  if (error)
+    return error;
+  return id;
+}
+
+/// Turns a running evaluation into a finished one.
+static Error markFinished(Database &db, int64_t id, StringRef status,
+                          StringRef message) {
+  if (Error error =
+          db.prepare("UPDATE evaluations SET status = ?, finished = ?, "
+                     "message = ? WHERE id = ? AND status = 'running'")
+              .bind(status)
+              .bind(secondsNow())
+              .bind(message)
+              .bind(id)
+              .run())
+    return error;
+  Expected<int64_t> changed = db.queryInteger("SELECT changes()");
+  if (!changed)
+    return changed.takeError();
+  if (*changed == 1)
+    return Error::success();
+  return studyError(StudyErrorCode::Inconsistent,
+                    "the evaluation " + std::to_string(id) +
+                        " is unknown or finished already");
+}
+
+Error Study::finishEvaluation(int64_t id, ArrayRef<Metric> metrics,
+                              ArrayRef<Artifact> artifacts,
+                              ArrayRef<std::string> checkpoints) {
+  Guard guard(implementation->mutex);
+  Expected<Database *> db = implementation->connection();
+  if (!db)
+    return db.takeError();
+  return (*db)->transaction([&]() -> Error {
+    if (Error error = markFinished(**db, id, "done", ""))
+      return error;
+    if (Error error = implementation->insertMetrics(id, metrics))
+      return error;
+    for (const Artifact &artifact : artifacts)
+      if (Error error = implementation->upsertArtifact(artifact))
+        return error;
+    for (const std::string &key : checkpoints)
+      if (Error error = implementation->deleteCheckpoint(key))
+        return error;
+    return Error::success();
+  });
+}
+
+Error Study::failEvaluation(int64_t id, StringRef message) {
+  Guard guard(implementation->mutex);
+  Expected<Database *> db = implementation->connection();
+  if (!db)
+    return db.takeError();
+  return (*db)->transaction([&]() -> Error {
+    if (Error error = markFinished(**db, id, "failed", message))
+      return error;
+    EvaluationKey key;
+    {
+      Statement find = (*db)->prepare(
+          "SELECT stage, fidelity, text FROM evaluations JOIN architectures "
+          "ON architectures.id = architecture WHERE evaluations.id = ?");
+      find.bind(id);
+      Expected<bool> row = find.step();
+      if (!row)
+        return row.takeError();
+      if (*row)
+        key = {find.text(0), find.text(1), find.text(2)};
+    }
+    return implementation->deleteCheckpoint(key.text());
+  });
+}
+
+Error Study::recordEvaluations(ArrayRef<Evaluation> evaluations) {
+  Guard guard(implementation->mutex);
+  Expected<Database *> connection = implementation->connection();
+  if (!connection)
+    return connection.takeError();
+  Database &db = **connection;
+  return db.transaction([&]() -> Error {
+    for (const Evaluation &evaluation : evaluations) {
+      if (evaluation.status == EvaluationStatus::Running)
+        continue;
+      Expected<int64_t> architecture =
+          implementation->architecture(evaluation.key.architecture);
+      if (!architecture)
+        return architecture.takeError();
+      // One that an earlier run has begun becomes finished; one that is
+      // finished stays.
+      int64_t id = 0;
+      {
+        Statement insert = db.prepare(
+            "INSERT INTO evaluations(architecture, stage, fidelity, ordinal, "
+            "status, started, finished, message) VALUES(?, ?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT(stage, fidelity, architecture) DO UPDATE SET "
+            "ordinal = excluded.ordinal, status = excluded.status, "
+            "started = excluded.started, finished = excluded.finished, "
+            "message = excluded.message WHERE status = 'running' RETURNING id");
+        insert.bind(*architecture)
+            .bind(StringRef(evaluation.key.stage))
+            .bind(StringRef(evaluation.key.fidelity))
+            .bind(evaluation.ordinal)
+            .bind(StringRef(evaluation.status == EvaluationStatus::Done
+                                ? "done"
+                                : "failed"))
+            .bind(evaluation.started)
+            .bind(evaluation.finished)
+            .bind(StringRef(evaluation.message));
+        Expected<bool> row = insert.step();
+        if (!row)
+          return row.takeError();
+        if (!*row)
+          continue;
+        id = insert.integer(0);
+        if (Error error = insert.run())
+          return error;
+      }
+      if (Error error = implementation->insertMetrics(id, evaluation.metrics))
+        return error;
+    }
+    return Error::success();
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// Checkpoints, artifacts, events
+//===----------------------------------------------------------------------===//
+
+Error Study::saveCheckpoint(StringRef key, int64_t epoch, StringRef data) {
+  Guard guard(implementation->mutex);
+  Expected<Database *> db = implementation->connection();
+  if (!db)
+    return db.takeError();
+  return (*db)
+      ->prepare("INSERT INTO checkpoints(key, epoch, saved, checksum, data) "
+                "VALUES(?, ?, ?, ?, ?) ON CONFLICT(key) DO UPDATE SET "
+                "epoch = excluded.epoch, saved = excluded.saved, "
+                "checksum = excluded.checksum, data = excluded.data")
+      .bind(key)
+      .bind(epoch)
+      .bind(secondsNow())
+      .bind(checksum(data))
+      .bindBlob(data)
+      .run();
+}
+
+Error Study::Implementation::deleteCheckpoint(StringRef key) {
+  return database->prepare("DELETE FROM checkpoints WHERE key = ?")
+      .bind(key)
+      .run();
+}
+
+Error Study::removeCheckpoint(StringRef key) {
+  Guard guard(implementation->mutex);
+  Expected<Database *> db = implementation->connection();
+  if (!db)
+    return db.takeError();
+  return implementation->deleteCheckpoint(key);
+}
+
+Error Study::Implementation::upsertArtifact(const Artifact &artifact) {
+  return database
+      ->prepare("INSERT INTO artifacts(name, kind, checksum, data) "
+                "VALUES(?, ?, ?, ?) ON CONFLICT(name) DO UPDATE SET "
+                "kind = excluded.kind, checksum = excluded.checksum, "
+                "data = excluded.data")
+      .bind(StringRef(artifact.name))
+      .bind(StringRef(artifact.kind))
+      .bind(checksum(artifact.data))
+      .bindBlob(artifact.data)
+      .run();
+}
+
+Error Study::putArtifact(const Artifact &artifact) {
+  Guard guard(implementation->mutex);
+  Expected<Database *> db = implementation->connection();
+  if (!db)
+    return db.takeError();
+  return implementation->upsertArtifact(artifact);
+}
+
+Error Study::Implementation::insertEvent(StringRef stage, StringRef kind,
+                                         std::optional<int64_t> ordinal,
+                                         const llvm::json::Value &data) {
+  std::string text;
+  llvm::raw_string_ostream(text) << data;
+  Statement insert = database->prepare(
+      "INSERT INTO events(time, stage, kind, ordinal, data) "
+      "VALUES(?, ?, ?, ?, ?) ON CONFLICT(stage, kind, ordinal) "
+      "DO UPDATE SET data = excluded.data");
+  insert.bind(secondsNow()).bind(stage).bind(kind);
+  if (ordinal)
+    insert.bind(*ordinal);
+  else
+    insert.bindNull();
+  return insert.bind(StringRef(text)).run();
+}
+
+Error Study::recordEvent(StringRef stage, StringRef kind, int64_t ordinal,
+                         const llvm::json::Value &data) {
+  Guard guard(implementation->mutex);
+  Expected<Database *> db = implementation->connection();
+  if (!db)
+    return db.takeError();
+  return implementation->insertEvent(stage, kind, ordinal, data);
+}
+
+Error Study::appendEvent(StringRef stage, StringRef kind,
+                         const llvm::json::Value &data) {
+  Guard guard(implementation->mutex);
+  Expected<Database *> db = implementation->connection();
+  if (!db)
+    return db.takeError();
+  return implementation->insertEvent(stage, kind, std::nullopt, data);
+}

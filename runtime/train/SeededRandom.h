@@ -1,0 +1,51 @@
+//===- SeededRandom.h - Random numbers that can be repeated -----*- C++ -*-===//
+//
+// Part of nasc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef NASC_RUNTIME_TRAIN_SEEDEDRANDOM_H
+#define NASC_RUNTIME_TRAIN_SEEDEDRANDOM_H
+
+#include <cstdint>
+
+namespace nasc::train {
+
+/// What a stream of random numbers is for: streams of the same seed and epoch
+/// do not repeat each other.
+enum class RandomPurpose : uint64_t { Weights, Order, Augmentation, Dropout };
+
+/// SplitMix64. Every stream starts from (seed, epoch, purpose), so an epoch
+/// draws the same numbers whether or not the epochs before it ran in the same
+/// process; the distributions of <random> are not used because each standard
+/// library has its own.
+class SeededRandom {
+public:
+  SeededRandom(uint64_t seed, uint64_t epoch, RandomPurpose purpose)
+      : state(seed) {
+    state = next() ^ (epoch + 1) * 0xd1342543de82ef95u;
+    state = next() ^ (static_cast<uint64_t>(purpose) + 1) * 0xaf251af3b0f025b5u;
+    next();
+  }
+
+  /// 64 random bits.
+  uint64_t next() {
+    state += 0x9e3779b97f4a7c15u;
+    uint64_t mixed = state;
+    mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9u;
+    mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111ebu;
+    return mixed ^ (mixed >> 31);
+  }
+
+  /// A number in [0, bound); bound is from 1 to 2^32. No number is more likely
+  /// than another by more than 2^-32.
+  uint64_t below(uint64_t bound) { return ((next() >> 32) * bound) >> 32; }
+
+private:
+  uint64_t state;
+};
+
+} // namespace nasc::train
+
+#endif // NASC_RUNTIME_TRAIN_SEEDEDRANDOM_H
