@@ -1,0 +1,33 @@
+//===- nas-opt.cpp - Runs any pass on any IR of nasc ----------------------===//
+//
+// Part of nasc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/cost/Cost.h"
+#include "dialects/nas/Nas.h"
+#include "dialects/search/Search.h"
+#include "passes/cost/Passes.h"
+#include "passes/feasibility/Passes.h"
+#include "passes/lowering/Passes.h"
+#include "passes/transforms/Passes.h"
+
+#include "mlir/InitAllDialects.h"
+#include "mlir/InitAllPasses.h"
+#include "mlir/Tools/mlir-opt/MlirOptMain.h"
+
+int main(int argc, char **argv) {
+  mlir::DialectRegistry registry;
+  mlir::registerAllDialects(registry);
+  registry.insert<nasc::cost::CostDialect, nasc::nas::NasDialect,
+                  nasc::search::SearchDialect>();
+  mlir::registerAllPasses();
+  nasc::registerLoweringDialects(registry);
+  nasc::registerTransformsPasses();
+  nasc::cost::registerCostPasses();
+  nasc::feasibility::registerFeasibilityPasses();
+  nasc::registerLoweringPassesAndPipelines();
+  return mlir::asMainReturnCode(
+      mlir::MlirOptMain(argc, argv, "nasc optimizer driver\n", registry));
+}

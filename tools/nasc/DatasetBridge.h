@@ -1,0 +1,30 @@
+//===- DatasetBridge.h - From a spec's dataset to its samples ---*- C++ -*-===//
+//
+// Part of nasc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef NASC_TOOLS_NASC_DATASETBRIDGE_H
+#define NASC_TOOLS_NASC_DATASETBRIDGE_H
+
+#include "frontend/SemanticAnalysis.h"
+#include "runtime/data/Dataset.h"
+#include "runtime/search/Stage.h"
+
+namespace nasc {
+
+/// The reader's view of a dataset of the spec; relative paths are relative to
+/// the file that defines the dataset.
+data::DatasetSpecification specificationOf(const DatasetSpec &dataset,
+                                           const SourceManager &sources);
+
+/// Looks into data files for shapes and classes that the spec leaves out.
+DatasetInspector inspectDataset(const SourceManager &sources);
+
+/// The trainer's view of samples; valid as long as the dataset.
+search::TrainingSource trainingSourceOf(const data::Dataset &dataset);
+
+} // namespace nasc
+
+#endif // NASC_TOOLS_NASC_DATASETBRIDGE_H

@@ -1,0 +1,441 @@
+//===- RunReport.cpp - The report of a run --------------------------------===//
+//
+// Part of nasc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "tools/nasc/RunReport.h"
+
+#include "passes/transforms/ArenaPlan.h"
+#include "runtime/report/Report.h"
+#include "runtime/search/NSGA2.h"
+#include "tools/nasc/CostTable.h"
+
+#include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/StringSwitch.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/TargetParser/Host.h"
+
+#include <ctime>
+#include <unistd.h>
+
+using namespace nasc;
+using namespace nasc::report;
+using search::CompiledSpace;
+using search::Objective;
+
+namespace {
+
+report::Unit unitOf(llvm::StringRef metric) {
+  return llvm::StringSwitch<report::Unit>(metric)
+      .Case("accuracy", report::Unit::Fraction)
+      .Case("loss", report::Unit::Number)
+      .Cases("flash", "ram", report::Unit::Bytes)
+      .Case("latency", report::Unit::Seconds)
+      .Case("energy", report::Unit::Joules)
+      .Default(report::Unit::Count);
+}
+
+bool isModelled(llvm::StringRef metric) {
+  return metric == "latency" || metric == "energy";
+}
+
+/// A metric's integer in the report's unit.
+double inUnit(llvm::StringRef metric, double value) {
+  return isModelled(metric) ? value * 1e-12 : value;
+}
+
+std::string now() {
+  std::time_t time = std::time(nullptr);
+  char text[32];
+  std::strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", std::gmtime(&time));
+  return text;
+}
+
+/// Collects a report.
+class ReportAssembly {
+public:
+  ReportAssembly(Session &session, const RunResult &result,
+                 const search::SearchContext &context,
+                 study::OutputDirectory &output)
+      : session(session), result(result), context(context), output(output) {}
+
+  llvm::Expected<ReportData> assemble();
+
+private:
+  void describeRun();
+  void describeSpace();
+  void describeLimits();
+  void describeMetrics();
+  llvm::Error describeCandidates();
+  llvm::Error describeProgress();
+  void describeWinner(const Winner &winner);
+  void describeLayers(const cost::Evaluation &costs, WinnerReport &report);
+  void describeMemory(const Winner &winner, WinnerReport &report);
+
+  const cost::CostProgram &program() const {
+    return result.after->getProgram();
+  }
+
+  Session &session;
+  const RunResult &result;
+  const search::SearchContext &context;
+  study::OutputDirectory &output;
+  ReportData data;
+};
+
+void ReportAssembly::describeRun() {
+  SourceManager &sources = session.getSources();
+  data.spec = sources.name(session.getMainFile()).str();
+  for (unsigned id = 1; id <= sources.fileCount(); ++id)
+    data.sources.push_back(
+        {sources.name(FileId{id}).str(), sources.text(FileId{id}).str()});
+  data.specHash = output.owner().hash;
+  data.command = "nasc " + session.getOptions().input + " -o " + output.path();
+  data.nascVersion = versionText();
+  char host[256] = "";
+  gethostname(host, sizeof(host) - 1);
+  data.host = (llvm::Twine(host) + ", " + llvm::sys::getHostCPUName()).str();
+  data.date = now();
+  data.seed = context.seed;
+  data.threads = context.threads;
+  data.seconds = result.seconds;
+}
+
+void ReportAssembly::describeSpace() {
+  PruneSummary summary = summarizePruning(*result.before, *result.after);
+  data.space.architectures = summary.architectures;
+  data.space.feasibleLower = data.space.feasibleUpper = summary.feasible;
+  if (summary.feasible.empty() && result.after->getArchitectures()) {
+    // An estimate, and said to be one: the share among uniform draws.
+    search::RandomNumbers random(context.seed, /*stream=*/3);
+    constexpr unsigned draws = 100'000;
+    unsigned feasible = 0;
+    for (unsigned i = 0; i < draws; ++i)
+      feasible +=
+          result.after->isFeasible(result.after->getArchitectures()
+                                       ->sample([&] { return random.next(); })
+                                       .positions);
+    double share = static_cast<double>(feasible) / draws;
+    data.space.feasibleEstimate = llvm::formatv(
+        "{0:g}",
+        share * result.after->getArchitectures()->getCount().roundToDouble());
+    data.space.countRemark =
+        llvm::formatv("Estimated: {0:P1} of {1} uniformly drawn architectures "
+                      "of the pruned space meet all limits.",
+                      share, draws)
+            .str();
+  }
+  for (const PruneSummary::Choice &choice : summary.choices) {
+    ChoiceReport report{choice.name, choice.before, choice.after, {}};
+    for (const std::string &value : choice.before)
+      if (!llvm::is_contained(choice.after, value))
+        report.removed.push_back({value, "", "in no feasible architecture"});
+    data.space.choices.push_back(std::move(report));
+  }
+}
+
+void ReportAssembly::describeLimits() {
+  // How much each limit excludes, by drawing from the whole space.
+  const cost::CostProgram &whole = result.before->getProgram();
+  std::vector<cost::Slot> roots;
+  for (const cost::ProgramLimit &limit : whole.limits)
+    roots.push_back(limit.holds);
+  for (const cost::ProgramChoice &choice : whole.choices)
+    if (choice.activity)
+      roots.push_back(*choice.activity);
+  constexpr unsigned draws = 20'000;
+  std::vector<unsigned> broken(whole.limits.size(), 0);
+  if (result.before->getArchitectures()) {
+    cost::Interpreter interpreter(whole, roots);
+    search::RandomNumbers random(context.seed, /*stream=*/4);
+    for (unsigned i = 0; i < draws; ++i) {
+      interpreter.run(result.before->getArchitectures()
+                          ->sample([&] { return random.next(); })
+                          .positions);
+      for (size_t k = 0; k < whole.limits.size(); ++k)
+        broken[k] += interpreter.getValue(whole.limits[k].holds) == 0;
+    }
+  }
+  for (auto [limit, count] : llvm::zip(whole.limits, broken)) {
+    LimitReport report;
+    report.text = limit.text;
+    if (limit.bound && !limit.metric.empty()) {
+      report.metric = MetricColumn{limit.metric, limit.device}.key();
+      report.bound = inUnit(limit.metric, static_cast<double>(*limit.bound));
+    }
+    report.remark =
+        llvm::formatv("alone excludes about {0:P1} of the architectures",
+                      static_cast<double>(count) / draws)
+            .str();
+    if (limit.implied)
+      report.remark += "; implied by the device";
+    data.space.limits.push_back(std::move(report));
+  }
+}
+
+void ReportAssembly::describeMetrics() {
+  auto add = [&](const std::string &metric, const std::string &device,
+                 Goal goal) {
+    for (const MetricColumn &known : data.metrics)
+      if (known.name == metric && known.device == device)
+        return;
+    data.metrics.push_back(
+        {metric, device, unitOf(metric), goal, isModelled(metric)});
+  };
+  for (const Objective &objective : context.objectives)
+    add(objective.metric, objective.device,
+        objective.maximize ? Goal::Maximize : Goal::Minimize);
+  add("accuracy", "", Goal::None);
+  add("loss", "", Goal::None);
+  for (const cost::ProgramMetric &metric : program().metrics)
+    add(metric.name, metric.device, Goal::None);
+}
+
+llvm::Error ReportAssembly::describeCandidates() {
+  auto evaluations = context.study.evaluations();
+  if (!evaluations)
+    return evaluations.takeError();
+  llvm::StringMap<std::vector<size_t>> stages;
+  for (const study::Evaluation &evaluation : *evaluations) {
+    if (evaluation.status == study::EvaluationStatus::Running)
+      continue;
+    CandidateReport report;
+    report.architecture = evaluation.key.architecture;
+    report.stage = evaluation.key.stage;
+    report.ordinal = evaluation.ordinal;
+    report.failure = evaluation.message;
+    for (const MetricColumn &column : data.metrics) {
+      std::string name = column.device.empty()
+                             ? column.name
+                             : column.name + " on " + column.device;
+      const study::Metric *metric = evaluation.metric(name);
+      report.values.push_back(metric ? inUnit(column.name, metric->asDouble())
+                                     : unknown);
+    }
+    stages[report.stage].push_back(data.candidates.size());
+    data.candidates.push_back(std::move(report));
+  }
+  // Accuracies after trainings of different length do not compare: each stage
+  // has its own front.
+  for (const auto &stage : stages) {
+    std::vector<double> values;
+    for (size_t index : stage.second)
+      for (size_t k = 0; k < context.objectives.size(); ++k)
+        values.push_back(context.objectives[k].maximize
+                             ? -data.candidates[index].values[k]
+                             : data.candidates[index].values[k]);
+    if (context.objectives.empty())
+      continue;
+    for (uint32_t member : search::paretoFront(
+             search::ObjectiveView(values, context.objectives.size())))
+      data.candidates[stage.second[member]].front = true;
+    double seconds = 0;
+    for (const study::Evaluation &evaluation : *evaluations)
+      if (evaluation.key.stage == stage.first() && evaluation.finished > 0)
+        seconds += evaluation.finished - evaluation.started;
+    StageReport report;
+    report.name = stage.first().str();
+    report.description =
+        report.name == "evolve"
+            ? "NSGA-II over feasible architectures"
+            : "the chosen networks, trained from the beginning";
+    report.evaluations = stage.second.size();
+    report.seconds = seconds;
+    data.stages.push_back(std::move(report));
+  }
+  llvm::sort(data.stages, [](const StageReport &a, const StageReport &b) {
+    return a.name < b.name;
+  });
+  return llvm::Error::success();
+}
+
+llvm::Error ReportAssembly::describeProgress() {
+  auto events = context.study.events("", "generation");
+  if (!events)
+    return events.takeError();
+  for (const study::Event &event : *events) {
+    const llvm::json::Object *object = event.data.getAsObject();
+    if (!object)
+      continue;
+    ProgressPoint point;
+    point.stage = event.stage;
+    point.generation = event.ordinal;
+    point.evaluations = object->getInteger("evaluations").value_or(0);
+    point.hypervolume = object->getNumber("hypervolume").value_or(unknown);
+    point.best = object->getNumber("best").value_or(unknown);
+    if (!context.objectives.empty())
+      point.best = inUnit(context.objectives.front().metric, point.best);
+    point.frontSize = object->getInteger("front").value_or(0);
+    data.progress.push_back(std::move(point));
+  }
+  auto runs = context.study.runs();
+  if (!runs)
+    return runs.takeError();
+  if (runs->size() > 1)
+    data.remarks.push_back(
+        llvm::formatv("The study was made in {0} runs; times are of the last.",
+                      runs->size()));
+  return llvm::Error::success();
+}
+
+void ReportAssembly::describeLayers(const cost::Evaluation &costs,
+                                    WinnerReport &report) {
+  for (auto [layer, layerCosts] : llvm::zip(program().layers, costs.layers)) {
+    if (!layerCosts.active)
+      continue;
+    LayerReport entry;
+    entry.name = layer.name;
+    entry.kind = layer.kind;
+    entry.input = shapeText(layerCosts.inputShape);
+    entry.output = shapeText(layerCosts.outputShape);
+    for (auto [name, value] : llvm::zip(layer.metrics, layerCosts.values)) {
+      auto [metric, device] = llvm::StringRef(name).split(" on ");
+      if (metric == "macs")
+        entry.macs = value;
+      else if (metric == "weights")
+        entry.weights = value;
+      else if (metric == "params")
+        entry.params = value;
+      if (device.empty())
+        continue;
+      DeviceCost *target = nullptr;
+      for (DeviceCost &known : entry.devices)
+        if (known.device == device)
+          target = &known;
+      if (!target) {
+        entry.devices.push_back({device.str()});
+        target = &entry.devices.back();
+      }
+      double number = inUnit(metric, static_cast<double>(value));
+      if (metric == "flash")
+        target->flash = number;
+      else if (metric == "ram")
+        target->ram = number;
+      else if (metric == "latency")
+        target->latency = number;
+      else if (metric == "energy")
+        target->energy = number;
+    }
+    report.layers.push_back(std::move(entry));
+  }
+}
+
+void ReportAssembly::describeMemory(const Winner &winner,
+                                    WinnerReport &report) {
+  auto module = result.after->specialize(winner.candidate.architecture);
+  if (mlir::failed(module))
+    return;
+  nas::SpaceOp network = *(*module)->getOps<nas::SpaceOp>().begin();
+  for (auto device : session.getModule().getOps<nas::DeviceOp>()) {
+    mlir::FailureOr<ArenaPlan> plan = planArena(network, device);
+    if (mlir::failed(plan))
+      continue;
+    MemoryReport memory;
+    memory.device = device.getSymName().str();
+    memory.steps = plan->steps;
+    memory.arena = plan->size;
+    memory.additional = device.getStack() + device.getStaticRam();
+    for (const ArenaTensor &tensor : plan->tensors)
+      memory.buffers.push_back({tensor.name, "activation", tensor.offset,
+                                tensor.size, tensor.firstStep,
+                                tensor.lastStep});
+    for (const cost::ProgramLimit &limit : program().limits)
+      if (limit.metric == "ram" && limit.device == memory.device &&
+          limit.bound && !limit.implied)
+        memory.limit = *limit.bound;
+    report.memory.push_back(std::move(memory));
+  }
+}
+
+void ReportAssembly::describeWinner(const Winner &winner) {
+  WinnerReport report;
+  report.name = winner.name;
+  report.architecture = winner.candidate.text;
+  if (result.after->getSpace().getTask() == "regression")
+    report.results.emplace_back("validation loss", winner.candidate.loss);
+  else
+    report.validationAccuracy = winner.candidate.accuracy;
+  if (winner.testAccuracy)
+    report.testAccuracy = *winner.testAccuracy;
+  cost::Evaluation costs = result.after->costsOf(winner.candidate.architecture);
+  for (auto [metric, value] : llvm::zip(program().metrics, costs.metrics)) {
+    LimitUse use;
+    use.label = metric.device.empty() ? metric.name
+                                      : metric.name + " on " + metric.device;
+    use.unit = unitOf(metric.name);
+    use.used = inUnit(metric.name, static_cast<double>(value));
+    use.modelled = isModelled(metric.name);
+    for (const cost::ProgramLimit &limit : program().limits)
+      if (limit.metric == metric.name && limit.device == metric.device &&
+          limit.bound) {
+        double bound = inUnit(metric.name, static_cast<double>(*limit.bound));
+        if (std::isnan(use.limit) || bound < use.limit)
+          use.limit = bound;
+      }
+    report.totals.push_back(std::move(use));
+  }
+  describeLayers(costs, report);
+  describeMemory(winner, report);
+  for (const deploy::DeployedFile &file : winner.deployed.files) {
+    FileReport entry{file.path, file.description, 0};
+    llvm::Expected<uint64_t> size = output.fileSize(file.path);
+    if (size)
+      entry.size = *size;
+    else
+      llvm::consumeError(size.takeError());
+    report.files.push_back(std::move(entry));
+  }
+  for (const deploy::Verification &verification :
+       winner.deployed.verifications) {
+    VerificationReport entry;
+    entry.target = verification.target;
+    entry.what = verification.what;
+    entry.images = verification.images;
+    entry.maximalDifference = verification.maximalDifference;
+    entry.tolerance = verification.tolerance;
+    entry.sameClass = verification.sameClass;
+    entry.ties = verification.ties;
+    entry.accuracy = verification.accuracy;
+    entry.checksum = llvm::formatv("{0:x-8}", verification.checksum);
+    entry.passed = verification.passed();
+    report.verification.push_back(std::move(entry));
+  }
+  data.winners.push_back(std::move(report));
+}
+
+llvm::Expected<ReportData> ReportAssembly::assemble() {
+  describeRun();
+  describeSpace();
+  describeLimits();
+  describeMetrics();
+  if (llvm::Error error = describeCandidates())
+    return error;
+  if (llvm::Error error = describeProgress())
+    return error;
+  for (const Winner &winner : result.winners)
+    describeWinner(winner);
+  return std::move(data);
+}
+
+} // namespace
+
+llvm::Error nasc::writeReportFiles(Session &session, const RunResult &result,
+                                   const search::SearchContext &context,
+                                   study::OutputDirectory &output) {
+  llvm::Expected<ReportData> data =
+      ReportAssembly(session, result, context, output).assemble();
+  if (!data)
+    return data.takeError();
+  auto write = [&](llvm::StringRef name, auto writer) {
+    return output.writeFile(name, [&](llvm::raw_ostream &stream) {
+      writer(stream, *data);
+      return llvm::Error::success();
+    });
+  };
+  if (llvm::Error error = write("report.html", writeReport))
+    return error;
+  return write("pareto.json", writePareto);
+}

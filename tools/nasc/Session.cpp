@@ -1,0 +1,128 @@
+//===- Session.cpp - One specification on its way -------------------------===//
+//
+// Part of nasc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "tools/nasc/Session.h"
+
+#include "dialects/search/Search.h"
+#include "frontend/Frontend.h"
+#include "passes/feasibility/Passes.h"
+#include "passes/lowering/Passes.h"
+#include "passes/transforms/Passes.h"
+#include "runtime/data/DataError.h"
+#include "runtime/study/StudyError.h"
+#include "tools/nasc/DatasetBridge.h"
+
+#include "mlir/Pass/PassManager.h"
+
+using namespace nasc;
+
+/// Passes diagnostics on and remembers what decides the exit code.
+class Session::CodeRecorder : public DiagnosticConsumer {
+public:
+  explicit CodeRecorder(bool json) {
+    if (json)
+      next = std::make_unique<JsonDiagnosticConsumer>(llvm::errs());
+    else
+      next = std::make_unique<TextDiagnosticConsumer>(
+          llvm::errs(), colorsWanted(llvm::errs()));
+  }
+  void handle(const Diagnostic &diagnostic,
+              const SourceManager &sources) override {
+    infeasible |= diagnostic.code == Diag::NAS3001;
+    next->handle(diagnostic, sources);
+  }
+
+  bool infeasible = false;
+
+private:
+  std::unique_ptr<DiagnosticConsumer> next;
+};
+
+Session::Session(const Options &options)
+    : options(options),
+      recorder(std::make_unique<CodeRecorder>(options.jsonDiagnostics)),
+      diagnostics(sources, recorder.get()) {}
+
+Session::~Session() = default;
+
+int Session::exitCode() const {
+  if (recorder->infeasible)
+    return ExitInfeasible;
+  return diagnostics.hasErrors() ? ExitDiagnostics : ExitDone;
+}
+
+FileId Session::getMainFile() const { return program->parsed.files.back()->id; }
+
+bool Session::check() {
+  program = checkSpecification(options.input, sources, diagnostics,
+                               inspectDataset(sources));
+  return program && !diagnostics.hasErrors();
+}
+
+bool Session::check(FileId mainFile) {
+  program = checkSpecification(mainFile, sources, diagnostics,
+                               inspectDataset(sources));
+  return program && !diagnostics.hasErrors();
+}
+
+bool Session::translate() {
+  if (module)
+    return true;
+  if (!program && !check())
+    return false;
+  mlir::DialectRegistry registry;
+  registry.insert<cost::CostDialect, nas::NasDialect, search::SearchDialect,
+                  mlir::arith::ArithDialect>();
+  registerLoweringDialects(registry);
+  context = std::make_unique<mlir::MLIRContext>(
+      registry, mlir::MLIRContext::Threading::DISABLED);
+  context->loadDialect<cost::CostDialect, nas::NasDialect,
+                       search::SearchDialect, mlir::arith::ArithDialect>();
+  handler = std::make_unique<DiagnosticHandler>(*context, sources, diagnostics);
+  module = nasc::translate(*program, sources, diagnostics, *context);
+  return module && !diagnostics.hasErrors();
+}
+
+bool Session::runPasses(llvm::function_ref<void(mlir::OpPassManager &)> build) {
+  mlir::PassManager manager(context.get());
+  build(manager);
+  return mlir::succeeded(manager.run(*module)) && !diagnostics.hasErrors();
+}
+
+bool Session::deriveCosts() {
+  return translate() && runPasses([](mlir::OpPassManager &manager) {
+           manager.addPass(createNasExpand());
+           manager.addPass(createNasInferShapes());
+           manager.addPass(feasibility::createNasCheckShapes());
+           manager.addPass(createNasDeriveCosts());
+         });
+}
+
+bool Session::prune() {
+  return runPasses([](mlir::OpPassManager &manager) {
+    manager.addPass(feasibility::createSearchPrune());
+  });
+}
+
+void Session::reportError(llvm::Error error, Diag otherwise,
+                          llvm::StringRef subject) {
+  auto reportCode = [&](llvm::StringRef code, const std::string &message) {
+    const DiagnosticInfo *info = findDiagnostic(code);
+    diagnostics.reportAbout(info ? info->code : otherwise, subject, message);
+  };
+  llvm::handleAllErrors(
+      std::move(error),
+      [&](const data::DataError &problem) {
+        reportCode(problem.code(), problem.message());
+      },
+      [&](const study::StudyError &problem) {
+        reportCode(problem.code(), problem.message());
+      },
+      [&](const llvm::ErrorInfoBase &problem) {
+        diagnostics.reportAbout(otherwise, subject, problem.message());
+      });
+}

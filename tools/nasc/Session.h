@@ -1,0 +1,82 @@
+//===- Session.h - One specification on its way -----------------*- C++ -*-===//
+//
+// Part of nasc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef NASC_TOOLS_NASC_SESSION_H
+#define NASC_TOOLS_NASC_SESSION_H
+
+#include "frontend/Diagnostic.h"
+#include "frontend/DiagnosticHandler.h"
+#include "frontend/SemanticAnalysis.h"
+#include "tools/nasc/Options.h"
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/MLIRContext.h"
+#include "mlir/IR/OwningOpRef.h"
+#include "mlir/Pass/PassManager.h"
+
+#include <memory>
+
+namespace nasc {
+
+/// The sources, diagnostics and IR of one run of nasc.
+class Session {
+public:
+  explicit Session(const Options &options);
+  ~Session();
+
+  const Options &getOptions() const { return options; }
+  /// Takes over what a study was made with.
+  void setSeedAndThreads(uint64_t seed, unsigned threads) {
+    options.seed = seed;
+    options.threads = threads;
+  }
+  SourceManager &getSources() { return sources; }
+  DiagnosticEngine &getDiagnostics() { return diagnostics; }
+  const CheckedProgram &getProgram() const { return *program; }
+  /// The file of the specification itself.
+  FileId getMainFile() const;
+  mlir::ModuleOp getModule() { return *module; }
+  mlir::MLIRContext &getContext() { return *context; }
+
+  /// Parses and checks the specification.
+  bool check();
+  /// The same for a text that is no file: the sources that a study keeps.
+  bool check(FileId mainFile);
+  /// Checks and translates into IR.
+  bool translate();
+  /// Translates if need be, and runs the compiler's passes up to the cost
+  /// functions.
+  bool deriveCosts();
+  /// Narrows the space to what can be feasible; after deriveCosts().
+  bool prune();
+
+  /// Runs passes over the module; false after diagnostics.
+  bool runPasses(llvm::function_ref<void(mlir::OpPassManager &)> build);
+
+  /// Reports an error of a library with its code.
+  void reportError(llvm::Error error, Diag otherwise,
+                   llvm::StringRef subject = "");
+
+  /// What the session ends with, given what was reported.
+  int exitCode() const;
+
+private:
+  class CodeRecorder;
+
+  Options options;
+  SourceManager sources;
+  std::unique_ptr<CodeRecorder> recorder;
+  DiagnosticEngine diagnostics;
+  std::unique_ptr<CheckedProgram> program;
+  std::unique_ptr<mlir::MLIRContext> context;
+  std::unique_ptr<DiagnosticHandler> handler;
+  mlir::OwningOpRef<mlir::ModuleOp> module;
+};
+
+} // namespace nasc
+
+#endif // NASC_TOOLS_NASC_SESSION_H

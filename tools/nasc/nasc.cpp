@@ -1,0 +1,66 @@
+//===- nasc.cpp - The compiler's command ----------------------------------===//
+//
+// Part of nasc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "frontend/DiagnosticCatalog.h"
+#include "tools/nasc/Emission.h"
+#include "tools/nasc/SearchRun.h"
+
+#include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/JSON.h"
+
+using namespace nasc;
+
+/// Prints what --explain asks for.
+static int explainCode(const Options &options) {
+  std::optional<std::string> text = explain(options.explainCode);
+  if (!text) {
+    SourceManager sources;
+    TextDiagnosticConsumer consumer(llvm::errs(), colorsWanted(llvm::errs()));
+    DiagnosticEngine diagnostics(sources, &consumer);
+    std::vector<llvm::StringRef> names;
+    for (const DiagnosticInfo &info : allDiagnostics())
+      names.push_back(info.name);
+    diagnostics
+        .reportAbout(Diag::NAS9006, options.explainCode,
+                     "there is no diagnostic of this code")
+        .suggest(options.explainCode, names);
+    return ExitUsage;
+  }
+  llvm::outs() << *text;
+  return ExitDone;
+}
+
+int main(int argc, char **argv) {
+  llvm::InitLLVM init(argc, argv);
+  llvm::setBugReportMsg(
+      "nasc has crashed, which is a mistake of nasc. Please report it with "
+      "the specification and this output.\n");
+  int exitCode = ExitDone;
+  std::optional<Options> options = parseOptions(argc, argv, exitCode);
+  if (!options)
+    return exitCode;
+  switch (options->action) {
+  case Options::Action::Explain:
+    return explainCode(*options);
+  case Options::Action::Deploy:
+    return runDeploy(*options);
+  case Options::Action::Check: {
+    Session session(*options);
+    session.check();
+    return session.exitCode();
+  }
+  case Options::Action::Emit: {
+    Session session(*options);
+    return emitStage(session);
+  }
+  case Options::Action::Run: {
+    Session session(*options);
+    return runSearch(session);
+  }
+  }
+  return ExitDone;
+}
