@@ -1,0 +1,322 @@
+// RUN: nas-opt -allow-unregistered-dialect %s -verify-diagnostics -split-input-file
+
+// expected-error@+1 {{expected one to three dimensions, found 4}}
+func.func private @rank(!nas.tensor<1x2x3x4>)
+
+// -----
+
+// expected-error@+1 {{expected positive sizes, found 0}}
+func.func private @size(!nas.tensor<0>)
+
+// -----
+
+// expected-error@+1 {{expected same, valid or explicit}}
+"test.op"() {padding = #nas.padding<full>} : () -> ()
+
+// -----
+
+// expected-error@+1 {{expected four amounts (top, bottom, left, right), found 2}}
+"test.op"() {padding = #nas.padding<explicit 1, 1>} : () -> ()
+
+// -----
+
+// expected-error@+1 {{expected amounts of zero or more, found -1}}
+"test.op"() {padding = #nas.padding<explicit 1, 1, -1, 1>} : () -> ()
+
+// -----
+
+// expected-error@+1 {{expected a clock of at least 1 Hz}}
+nas.device @d clock 0 {
+}
+
+// -----
+
+// expected-error@+1 {{expected an alignment of at least 1 byte}}
+nas.device @d clock 1 alignment 0 {
+}
+
+// -----
+
+// expected-error@+1 {{expected a cost model for the deployed precision 'int8'}}
+nas.device @d clock 1 precision "int8" {
+}
+
+// -----
+
+nas.device @d clock 1 {
+  nas.cost_model "int8" element_bytes 1 {
+  }
+  // expected-error@+1 {{expected one cost model for each precision, found two for 'int8'}}
+  nas.cost_model "int8" element_bytes 1 {
+  }
+}
+
+// -----
+
+nas.device @d clock 1 {
+  // expected-error@+1 {{expected elements of at least 1 byte}}
+  nas.cost_model "int8" element_bytes 0 {
+  }
+}
+
+// -----
+
+nas.device @d clock 1 {
+  nas.cost_model "int8" element_bytes 1 {
+    nas.layer_cost "dense" code 1
+    // expected-error@+1 {{expected one cost for each kind, found two for 'dense'}}
+    nas.layer_cost "dense" code 2
+  }
+}
+
+// -----
+
+nas.device @d clock 1 {
+  nas.cost_model "int8" element_bytes 1 {
+    // expected-error@+1 {{expected a kind of layer (one of}}
+    nas.layer_cost "conv3d" code 1
+  }
+}
+
+// -----
+
+// expected-error@+1 {{expects parent op 'nas.device'}}
+nas.cost_model "int8" element_bytes 1 {
+}
+
+// -----
+
+nas.device @d clock 1 {
+  nas.cost_model "int8" element_bytes 1 {
+    // expected-error@+1 {{expected keys among input_height, input_width, input_channels, output_channels, kernel_height, kernel_width, stride; found 'depth'}}
+    nas.latency_table "dense" keys ["depth"] rows [array<i64: 1>] values [1]
+  }
+}
+
+// -----
+
+nas.device @d clock 1 {
+  nas.cost_model "int8" element_bytes 1 {
+    // expected-error@+1 {{expected as many values as rows, found 2 and 1}}
+    nas.latency_table "dense" keys ["stride"] rows [array<i64: 1>] values [1, 2]
+  }
+}
+
+// -----
+
+nas.device @d clock 1 {
+  nas.cost_model "int8" element_bytes 1 {
+    // expected-error@+1 {{expected 1 numbers in a row, found 2}}
+    nas.latency_table "dense" keys ["stride"] rows [array<i64: 1, 2>] values [1]
+  }
+}
+
+// -----
+
+nas.device @d clock 1 {
+  nas.cost_model "int8" element_bytes 1 {
+    // expected-error@+1 {{expected rows of different keys}}
+    nas.latency_table "dense" keys ["stride"] rows [array<i64: 1>, array<i64: 1>] values [1, 2]
+  }
+}
+
+// -----
+
+nas.space @s() {
+  // expected-error@+1 {{expected one of integers, labels and reals, found 0}}
+  %0 = nas.choice "a" : !cost.int
+  nas.return
+}
+
+// -----
+
+nas.space @s() {
+  // expected-error@+1 {{expected one of integers, labels and reals, found 2}}
+  %0 = nas.choice "a" integers [1] labels ["b"] : !cost.int<1>
+  nas.return
+}
+
+// -----
+
+nas.space @s() {
+  // expected-error@+1 {{expected a domain of at least one value}}
+  %0 = nas.choice "a" integers [] : !cost.int
+  nas.return
+}
+
+// -----
+
+nas.space @s() {
+  // expected-error@+1 {{expected the result type '!cost.int<8 to 16>', found '!cost.int<8 to 24>'}}
+  %0 = nas.choice "a" integers [8, 16] : !cost.int<8 to 24>
+  nas.return
+}
+
+// -----
+
+nas.space @s() {
+  // expected-error@+1 {{expected a result of type f64, found '!cost.int<0>'}}
+  %0 = nas.choice "a" reals [0.5] : !cost.int<0>
+  nas.return
+}
+
+// -----
+
+func.func @condition(%c: !cost.int<0 to 2>) {
+  // expected-error@+1 {{expected a condition in 0 to 1, found '!cost.int<0 to 2>'}}
+  nas.if %c : !cost.int<0 to 2> {
+    nas.yield
+  } else {
+    nas.yield
+  }
+  return
+}
+
+// -----
+
+func.func @yield(%c: !cost.int<0 to 1>, %x: !nas.tensor<8>) {
+  // expected-error@+1 {{expected regions that yield 1 values, found 0}}
+  %0 = nas.if %c : !cost.int<0 to 1> -> !nas.tensor<8> {
+    nas.yield %x : !nas.tensor<8>
+  } else {
+    nas.yield
+  }
+  return
+}
+
+// -----
+
+func.func @selector(%c: !cost.int<0 to 2>) {
+  // expected-error@+1 {{expected a selector in 0 to 1, found '!cost.int<0 to 2>'}}
+  nas.switch %c : !cost.int<0 to 2> {
+    nas.yield
+  }, {
+    nas.yield
+  }
+  return
+}
+
+// -----
+
+func.func @shape_rank(%x: !nas.tensor<*>, %a: !cost.int<1>) {
+  // expected-error@+1 {{expected a tensor of known rank}}
+  nas.shape %x(%a) : !nas.tensor<*>, !cost.int<1>
+  return
+}
+
+// -----
+
+func.func @shape_sizes(%x: !nas.tensor<?x?>, %a: !cost.int<1>) {
+  // expected-error@+1 {{expected 2 sizes, found 1}}
+  nas.shape %x(%a) : !nas.tensor<?x?>, !cost.int<1>
+  return
+}
+
+// -----
+
+// expected-error@+1 {{expected no result of a space without an input}}
+nas.space @s() -> !nas.tensor<8> {
+  nas.return
+}
+
+// -----
+
+// expected-error@+1 {{expected one input, found 2}}
+nas.space @s(%a: !nas.tensor<8>, %b: !nas.tensor<8>) -> !nas.tensor<8> {
+  nas.return %a : !nas.tensor<8>
+}
+
+// -----
+
+// expected-error@+1 {{expected an input of static shape, found '!nas.tensor<*>'}}
+nas.space @s(%a: !nas.tensor<*>) -> !nas.tensor<8> {
+  nas.return %a : !nas.tensor<*>
+}
+
+// -----
+
+// expected-error@+1 {{expected a result type of static shape}}
+nas.space @s(%a: !nas.tensor<8>) {
+  nas.return %a : !nas.tensor<8>
+}
+
+// -----
+
+// expected-error@+1 {{expected to return one tensor}}
+nas.space @s(%a: !nas.tensor<8>) -> !nas.tensor<8> {
+  nas.return
+}
+
+// -----
+
+// expected-error@+1 {{expected the task classification or regression, found 'ranking'}}
+nas.space @s(%a: !nas.tensor<8>) -> !nas.tensor<8> task "ranking" {
+  nas.return %a : !nas.tensor<8>
+}
+
+// -----
+
+func.func @missing(%x: !nas.tensor<*>) {
+  // expected-error@+1 {{expected the symbol of a nas.block, found @missing_block}}
+  %y = nas.call @missing_block(%x) place "a" : (!nas.tensor<*>) -> !nas.tensor<*>
+  return
+}
+
+// -----
+
+nas.block @b(%x: !nas.tensor<*>) {
+  nas.return %x : !nas.tensor<*>
+}
+func.func @arguments(%x: !nas.tensor<*>) {
+  // expected-error@+1 {{expected 1 arguments, found 2}}
+  %y = nas.call @b(%x, %x) place "b" : (!nas.tensor<*>, !nas.tensor<*>) -> !nas.tensor<*>
+  return
+}
+
+// -----
+
+nas.block @b(%x: !nas.tensor<*>) {
+  nas.return %x : !nas.tensor<*>
+}
+func.func @argument_type(%x: !cost.int<1>) {
+  // expected-error@+1 {{expected argument 0 to be like '!nas.tensor<*>', found '!cost.int<1>'}}
+  %y = nas.call @b(%x) place "b" : (!cost.int<1>) -> !nas.tensor<*>
+  return
+}
+
+// -----
+
+nas.block @b(%x: !nas.tensor<*>) {
+  nas.return %x : !nas.tensor<*>
+}
+func.func @results(%x: !nas.tensor<*>) {
+  // expected-error@+1 {{expected 1 results, found 0}}
+  nas.call @b(%x) place "b" : (!nas.tensor<*>) -> ()
+  return
+}
+
+// -----
+
+func.func @repeat(%one: !cost.int<1>, %x: !nas.tensor<*>) {
+  // expected-error@+1 {{expected as many yielded values and results as carried values (1), found 0 and 1}}
+  %y = nas.repeat %i = %one to %one carry(%c = %x) : (!cost.int<1>, !cost.int<1>, !nas.tensor<*>) -> !nas.tensor<*> {
+    nas.yield
+  }
+  return
+}
+
+// -----
+
+func.func @add(%x: !nas.tensor<8>) {
+  // expected-error@+1 {{expected at least two}}
+  %y = nas.add %x : (!nas.tensor<8>) -> !nas.tensor<8>
+  return
+}
+
+// -----
+
+func.func @metric() {
+  // expected-error@+1 {{expects parent op 'nas.limits'}}
+  %0 = nas.metric "macs" : !cost.int
+  return
+}

@@ -1,0 +1,9 @@
+// RUN: not nasc --check %s 2>&1 | FileCheck %s
+
+space net(image: tensor[8, 8, 3]) -> classes(2) {
+  choice k in {3, 5};
+  let v = match k { 4 => 1, else => 2 };
+  return image |> conv2d(v, 3) |> global_average_pool |> dense(units = 2);
+}
+
+// CHECK: error[NAS1029]: 'k' is never 4

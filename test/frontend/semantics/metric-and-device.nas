@@ -1,0 +1,16 @@
+// RUN: not nasc --check %s 2>&1 | FileCheck %s
+
+space p { choice depth in 2..6; repeat i in 1..depth { choice width in {8, 16, 24}; } choice rate in {0.1, 0.2}; }
+device d {
+  clock = 100 MHz;
+  ram = 64 KiB;
+  precision int8 { elementwise { cycles_per_output = 1; } }
+}
+limits {
+  ram <= 32 KiB;
+  macs on d <= 100;
+}
+
+// CHECK: error[NAS3101]: 'ram' is of a device
+// CHECK: help: write 'ram on d'
+// CHECK: error[NAS3101]: 'macs' is the same on every device

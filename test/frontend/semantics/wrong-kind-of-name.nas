@@ -1,0 +1,12 @@
+// RUN: not nasc --check %s 2>&1 | FileCheck %s
+
+device d {
+  clock = 100 MHz;
+  ram = 64 KiB;
+  precision int8 { elementwise { cycles_per_output = 1; } }
+}
+space net(image: tensor[8, 8, 3]) -> classes(2) {
+  return image |> conv2d(d, kernel = 3) |> global_average_pool |> dense(units = 2);
+}
+
+// CHECK: error[NAS1004]: 'd' is a device and has no value

@@ -1,0 +1,335 @@
+//===- RawReaderTest.cpp --------------------------------------------------===//
+//
+// Part of nasc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "DataTestSupport.h"
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+using namespace nasc::data;
+
+namespace {
+
+/// 6 records of 4 bytes: record i starts with 10 i.
+class RawReaderTest : public DataTest {
+protected:
+  void SetUp() override {
+    DataTest::SetUp();
+    specification.kind = DatasetKind::Raw;
+    specification.paths = {"data.bin"};
+    specification.element = ElementType::Int8;
+    specification.shape = {2, 2};
+    specification.indexFile = "index.csv";
+    specification.labelColumn = "word";
+    specification.splitColumn = "split";
+    std::string data;
+    for (unsigned i = 0; i != 6; ++i)
+      data += counting(4, 10 * i);
+    write("data.bin", data);
+    write("index.csv", "row,word,split\n0,up,train\n1,down,val\n2,go,test\n"
+                       "3,down,train\n4,go,train\n5,up,validation\n");
+  }
+
+  std::string floats(const std::vector<float> &values) {
+    return {reinterpret_cast<const char *>(values.data()),
+            values.size() * sizeof(float)};
+  }
+};
+
+TEST_F(RawReaderTest, LabelsSplitsAndNames) {
+  Dataset dataset = load();
+  EXPECT_EQ(dataset.element, ElementType::Int8);
+  EXPECT_EQ(dataset.shape, (std::vector<int64_t>{2, 2}));
+  EXPECT_EQ(dataset.classNames, (std::vector<std::string>{"down", "go", "up"}));
+  EXPECT_EQ(dataset.labels, (std::vector<int32_t>{2, 0, 1, 0, 1, 2}));
+  EXPECT_EQ(dataset.train, (std::vector<int64_t>{0, 3, 4}));
+  EXPECT_EQ(dataset.validation, (std::vector<int64_t>{1, 5}));
+  EXPECT_EQ(dataset.test, (std::vector<int64_t>{2}));
+  EXPECT_EQ(dataset.scale, std::vector<float>{1});
+  EXPECT_EQ(dataset.sample(5)[3], 53);
+  DatasetDescription description = describe();
+  EXPECT_EQ(description.classNames, dataset.classNames);
+  EXPECT_EQ(description.train, 3);
+  EXPECT_EQ(description.validation, 2);
+  EXPECT_EQ(description.test, 1);
+}
+
+TEST_F(RawReaderTest, ClassesSelectAndOrder) {
+  specification.classes = {"up", "go"};
+  Dataset dataset = load();
+  EXPECT_EQ(dataset.count, 4);
+  EXPECT_EQ(dataset.labels, (std::vector<int32_t>{0, 1, 1, 0}));
+  EXPECT_EQ(dataset.classNames, specification.classes);
+  EXPECT_EQ(dataset.sample(0)[0], 0);
+  EXPECT_EQ(dataset.sample(1)[0], 20);
+  EXPECT_EQ(dataset.sample(2)[0], 40);
+  EXPECT_EQ(dataset.sample(3)[0], 50);
+  specification.classes = {"up", "dwon"};
+  llvm::Expected<Dataset> wrong = loadDataset(specification);
+  ASSERT_FALSE(bool(wrong));
+  llvm::handleAllErrors(wrong.takeError(), [](const DataError &error) {
+    EXPECT_EQ(error.getKind(), DataErrorCode::BadSettings);
+    EXPECT_EQ(error.help(), "did you mean 'down'?");
+  });
+}
+
+TEST_F(RawReaderTest, TheIndexMayBeInAnyOrderAndPartial) {
+  std::string expected = load().fingerprint;
+  write("index.csv", "word,split,row\nup,validation,5\ndown,val,1\n"
+                     "go,test,2\nup,train,0\ndown,train,3\ngo,train,4\n");
+  EXPECT_EQ(load().fingerprint, expected);
+  write("index.csv", "word,split,row\nup,train,4\ndown,train,1\n");
+  Dataset dataset = load();
+  EXPECT_EQ(dataset.count, 2);
+  EXPECT_EQ(dataset.sample(0)[0], 10);
+  EXPECT_EQ(dataset.sample(1)[0], 40);
+  EXPECT_EQ(dataset.labels, (std::vector<int32_t>{0, 1}));
+}
+
+TEST_F(RawReaderTest, SeveralFilesCountAsOne) {
+  std::string expected = load().fingerprint, data = read("data.bin");
+  write("a.bin", data.substr(0, 8));
+  write("b.bin", data.substr(8, 4));
+  write("c.bin", data.substr(12));
+  specification.paths = {"a.bin", "b.bin", "c.bin"};
+  EXPECT_EQ(load().fingerprint, expected);
+  write("index.csv", "word,split,row\nup,train,5\ndown,train,0\n");
+  Dataset dataset = load();
+  EXPECT_EQ(dataset.sample(0)[0], 0);
+  EXPECT_EQ(dataset.sample(1)[0], 50);
+}
+
+TEST_F(RawReaderTest, QuotedFieldsAndLineEnds) {
+  write("index.csv", "\xef\xbb\xbfrow,\"word\",split\r\n0,\"a,b\",train\r\n\r\n"
+                     "1,\"say \"\"x\"\"\",train\r\n2,\"two\nlines\",train\r\n"
+                     "3,\"\",train\r\n4,plain,train");
+  specification.classes = {"a,b", "say \"x\"", "two\nlines", "plain"};
+  EXPECT_EQ(load().labels, (std::vector<int32_t>{0, 1, 2, 3}));
+}
+
+TEST_F(RawReaderTest, NumericLabels) {
+  specification.splitColumn = "";
+  write("index.csv", "word\n0\n1\n2\n1\n0\n10\n");
+  expectError(DataErrorCode::LabelOutOfRange,
+              {"index.csv", "line 7", "found label 10", "has label 3"});
+  specification.classCount = 11;
+  Dataset dataset = load();
+  EXPECT_EQ(dataset.labels, (std::vector<int32_t>{0, 1, 2, 1, 0, 10}));
+  EXPECT_EQ(dataset.classNames[10], "10");
+  EXPECT_EQ(dataset.train.size(), 6u);
+  write("index.csv", "word\n0\n1\n2\n1\n0\n99999999999\n");
+  expectError(DataErrorCode::LabelOutOfRange, {"line 7", "99999999999"});
+  specification.classCount = {};
+  write("index.csv", "word\n0\n1\n2\n1\n0\n2147483647\n");
+  expectError(DataErrorCode::LabelOutOfRange, {"line 7", "2147483647"});
+}
+
+TEST_F(RawReaderTest, Autoencoder) {
+  specification = {};
+  specification.baseDirectory = folder.string();
+  specification.kind = DatasetKind::Raw;
+  specification.paths = {"data.bin"};
+  specification.element = ElementType::Float32;
+  specification.shape = {2};
+  specification.target = TargetKind::Input;
+  specification.validationCount = 2;
+  write("data.bin", floats({0, 1, 2, 3, 4, 5, 6, 7}));
+  Dataset dataset = load();
+  EXPECT_EQ(dataset.target, TargetKind::Input);
+  EXPECT_EQ(dataset.classCount, 0);
+  EXPECT_EQ(dataset.train, (std::vector<int64_t>{0, 2}));
+  EXPECT_EQ(dataset.validation, (std::vector<int64_t>{1, 3}));
+  float value;
+  std::memcpy(&value, dataset.sample(3) + 4, 4);
+  EXPECT_EQ(value, 7);
+}
+
+TEST_F(RawReaderTest, NotFiniteNumbers) {
+  specification.element = ElementType::Float32;
+  specification.shape = {1};
+  float nan = std::numeric_limits<float>::quiet_NaN();
+  float infinity = std::numeric_limits<float>::infinity();
+  write("data.bin", floats({0, 1, 2, 3, nan, 5}));
+  expectError(DataErrorCode::NotFinite, {"byte 16", "found NaN"});
+  write("data.bin", floats({0, -infinity, 2, 3, 4, 5}));
+  expectError(DataErrorCode::NotFinite, {"byte 4", "an infinity"});
+  // Records that are not used do not matter.
+  write("data.bin", floats({0, 1, nan, 3, 4, 5}));
+  write("index.csv", "row,word,split\n0,up,train\n1,down,train\n");
+  load();
+}
+
+TEST_F(RawReaderTest, DamagedData) {
+  write("data.bin", read("data.bin").substr(0, 22));
+  expectError(DataErrorCode::CutOff,
+              {"data.bin", "byte 20", "records of 4 bytes", "found 2 bytes"});
+  write("data.bin", read("data.bin").substr(0, 20));
+  expectError(DataErrorCode::CountMismatch,
+              {"index.csv", "line 7", "from 0 to 4", "found 5"});
+  write("data.bin", "");
+  expectError(DataErrorCode::FileEmpty, {"data.bin"});
+  std::filesystem::remove(folder / "data.bin");
+  expectError(DataErrorCode::FileUnreadable, {"data.bin", "No such file"});
+  writeGzip("data.gz", "0123");
+  specification.paths = {"data.gz"};
+  expectError(DataErrorCode::WrongFormat, {"uncompressed only"});
+}
+
+TEST_F(RawReaderTest, DamagedIndex) {
+  struct Case {
+    std::string text;
+    DataErrorCode code;
+    std::vector<std::string> parts;
+  };
+  const DataErrorCode bad = DataErrorCode::BadIndex;
+  for (const Case &c : std::vector<Case>{
+           {"", DataErrorCode::FileEmpty, {"index.csv"}},
+           {"\n\n", DataErrorCode::FileEmpty, {"expected a header line"}},
+           {"row,word,split\n", DataErrorCode::FileEmpty, {"after the header"}},
+           {"row,name,split\n0,a,train\n",
+            bad,
+            {"line 1", "expected a column 'word'", "found row, name, split"}},
+           {"row,word\n0,a\n", bad, {"expected a column 'split'"}},
+           {"row,word,split,word\n0,a,train,b\n",
+            bad,
+            {"expected one column 'word', found 2"}},
+           {"row,word,split\nx,a,train\n",
+            bad,
+            {"line 2 (byte 15)", "expected the number of a record",
+             "found 'x'"}},
+           {"row,word,split\n,a,train\n", bad, {"found ''"}},
+           {"row,word,split\n-1,a,train\n", bad, {"found '-1'"}},
+           {"row,word,split\n1.0,a,train\n", bad, {"found '1.0'"}},
+           {"row,word,split\n99999999999999999999,a,train\n", bad, {"9999"}},
+           {"row,word,split\n1,a,train\n1,b,train\n",
+            bad,
+            {"line 3", "record 1 is listed twice"}},
+           {"row,word,split\n0,a,training set\n",
+            bad,
+            {"line 2", "expected train, validation or test",
+             "found 'training set'"}},
+           {"row,word,split\n0,a\n",
+            bad,
+            {"line 2", "expected 3 fields", "found 2"}},
+           {"row,word,split\n0,a,train,\n", bad, {"found 4"}},
+           {"row,word,split\n0,,train\n", bad, {"expected a label"}},
+           {"row,word,split\n0,\"a,train\n1,b,train\n",
+            bad,
+            {"line 2 (byte 17)", "expected a quote at the end"}},
+           {"row,word,split\n0,\"a\"b,train\n",
+            bad,
+            {"line 2", "after a quoted field, found 'b'"}},
+           {"row,word,split\n0,a\"b,train\n", bad, {"found '\"'"}},
+           {std::string("row,word,split\n0,a\0b,train\n", 26),
+            bad,
+            {"found the byte 0x00"}},
+           {"word,split\na,train\n",
+            DataErrorCode::CountMismatch,
+            {"expected 6 lines, one for each record, found 1"}},
+           {"row,word,split\n0,a,test\n",
+            DataErrorCode::TooFewSamples,
+            {"no training samples"}},
+       }) {
+    SCOPED_TRACE(c.text);
+    write("index.csv", c.text);
+    llvm::Expected<Dataset> dataset = loadDataset(specification);
+    ASSERT_FALSE(bool(dataset));
+    llvm::handleAllErrors(dataset.takeError(), [&](const DataError &error) {
+      EXPECT_EQ(error.getKind(), c.code) << error.message();
+      for (const std::string &part : c.parts)
+        EXPECT_NE(error.message().find(part), std::string::npos)
+            << "expected '" << part << "' in: " << error.message();
+    });
+  }
+  std::filesystem::remove(folder / "index.csv");
+  expectError(DataErrorCode::FileUnreadable, {"index.csv", "No such file"});
+}
+
+TEST_F(RawReaderTest, ContradictorySettings) {
+  DatasetSpecification good = specification;
+  auto expectBad = [&](const std::string &part) {
+    expectError(DataErrorCode::BadSettings, {part});
+    specification = good;
+  };
+  specification.shape = {};
+  expectBad("1 to 3 dimensions, found 0");
+  specification.shape = {1, 1, 1, 1};
+  expectBad("found 4");
+  specification.shape = {2, 0};
+  expectBad("extents from 1");
+  specification.labelColumn = "";
+  expectBad("column with the labels is not named");
+  specification.indexFile = "";
+  expectBad("need an index");
+  specification.indexFile = specification.labelColumn =
+      specification.splitColumn = "";
+  expectBad("have no labels");
+  specification.validationCount = 1;
+  expectBad("name 2 validation samples");
+  specification.classCount = 0;
+  expectBad("number of classes from 1");
+  specification.augmentation.flipHorizontal = true;
+  expectBad("only images (rank 3)");
+  specification.augmentation.shift = -1;
+  expectBad("negative");
+  specification.shape = {1 << 24, 1 << 24, 1 << 24};
+  expectError(DataErrorCode::TooLarge, {"more than the 8589934592 bytes"});
+}
+
+TEST(SpeechCommands, RealClips) {
+  auto shared = sharedData();
+  if (!shared)
+    GTEST_SKIP() << "there is no shared test data (NASC_SHARED_DATA)";
+  DatasetSpecification specification;
+  specification.kind = DatasetKind::Raw;
+  specification.baseDirectory = (*shared / "kws_speech_commands").string();
+  specification.paths = {"sc_v001_mfcc49x10_int8.bin"};
+  specification.element = ElementType::Int8;
+  specification.shape = {49, 10, 1};
+  specification.indexFile = "sc_v001_index.csv";
+  specification.labelColumn = "word";
+  specification.splitColumn = "split";
+  llvm::Expected<Dataset> all = loadDataset(specification);
+  ASSERT_TRUE(bool(all)) << llvm::toString(all.takeError());
+  EXPECT_EQ(all->count, 5285);
+  EXPECT_EQ(all->classCount, 30);
+  EXPECT_EQ(all->train.size(), 3641u);
+  EXPECT_EQ(all->validation.size(), 505u);
+  EXPECT_EQ(all->test.size(), 1139u);
+
+  specification.classes = {"down", "go", "zero"};
+  llvm::Expected<Dataset> some = loadDataset(specification);
+  ASSERT_TRUE(bool(some)) << llvm::toString(some.takeError());
+  EXPECT_EQ(some->train.size(), 392u + 383 + 385);
+  EXPECT_EQ(some->validation.size(), 54u + 51 + 54);
+  EXPECT_EQ(some->test.size(), 113u + 123 + 120);
+}
+
+TEST(ToyAdmos, RealSample) {
+  auto shared = sharedData();
+  if (!shared)
+    GTEST_SKIP() << "there is no shared test data (NASC_SHARED_DATA)";
+  DatasetSpecification specification;
+  specification.kind = DatasetKind::Raw;
+  specification.paths = {
+      (*shared / "mlperf_tiny/ad01_one_sample_f32_mel128.bin").string()};
+  specification.element = ElementType::Float32;
+  specification.shape = {640};
+  specification.target = TargetKind::Input;
+  specification.validationCount = 8;
+  llvm::Expected<Dataset> dataset = loadDataset(specification);
+  ASSERT_TRUE(bool(dataset)) << llvm::toString(dataset.takeError());
+  EXPECT_EQ(dataset->count, 40);
+  EXPECT_EQ(dataset->validation.size(), 8u);
+  specification.shape = {641};
+  llvm::Expected<Dataset> wrong = loadDataset(specification);
+  ASSERT_FALSE(bool(wrong));
+  llvm::consumeError(wrong.takeError());
+}
+
+} // namespace

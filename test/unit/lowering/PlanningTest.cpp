@@ -1,0 +1,159 @@
+//===- PlanningTest.cpp - Arena plans and tile choices --------------------===//
+//
+// Part of nasc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/lowering/ArenaPlanning.h"
+#include "passes/lowering/TileChoice.h"
+#include "gtest/gtest.h"
+#include <random>
+
+namespace nasc {
+namespace {
+
+TEST(ArenaPlanning, NothingToPlace) {
+  const ArenaPlan plan = planArena({}, 64);
+  EXPECT_EQ(plan.size, 0);
+  EXPECT_EQ(llvm::toString(checkArenaPlan({}, plan, 64)), "");
+}
+
+TEST(ArenaPlanning, ReusesMemoryOfTheDead) {
+  // A chain: each layer reads one buffer and writes the next.
+  const std::vector<ArenaBuffer> buffers = {
+      {"a", 0, 2, 1000}, {"b", 1, 3, 500}, {"c", 2, 4, 1000}, {"d", 3, 5, 10}};
+  const ArenaPlan plan = planArena(buffers, 1);
+  EXPECT_EQ(plan.size, 1500);
+  EXPECT_EQ(plan.size, arenaLowerBound(buffers, 1));
+  EXPECT_EQ(llvm::toString(checkArenaPlan(buffers, plan, 1)), "");
+}
+
+TEST(ArenaPlanning, FindsWhatOneOrderAloneMisses) {
+  // Placed by size, `small` would go on top of both large ones.
+  const std::vector<ArenaBuffer> buffers = {
+      {"x", 0, 2, 64}, {"y", 1, 4, 96}, {"z", 3, 6, 64}, {"small", 0, 6, 32}};
+  const ArenaPlan plan = planArena(buffers, 32);
+  EXPECT_EQ(plan.size, arenaLowerBound(buffers, 32));
+  EXPECT_EQ(llvm::toString(checkArenaPlan(buffers, plan, 32)), "");
+}
+
+TEST(ArenaPlanning, RandomPlansAreProvedAndNearTheBound) {
+  std::mt19937 random(1);
+  double worst = 1.0;
+  for (int round = 0; round < 200; ++round) {
+    std::vector<ArenaBuffer> buffers;
+    const int count = 1 + random() % 40;
+    for (int i = 0; i < count; ++i) {
+      ArenaBuffer buffer;
+      buffer.id = std::to_string(i);
+      buffer.lower = random() % 50;
+      buffer.upper = buffer.lower + 1 + random() % 8;
+      buffer.size = random() % 5000;
+      buffers.push_back(buffer);
+    }
+    const ArenaPlan plan = planArena(buffers, 64);
+    ASSERT_EQ(llvm::toString(checkArenaPlan(buffers, plan, 64)), "");
+    const int64_t bound = arenaLowerBound(buffers, 64);
+    ASSERT_GE(plan.size, bound);
+    if (bound > 0)
+      worst = std::max(worst, double(plan.size) / double(bound));
+  }
+  EXPECT_LT(worst, 1.5);
+}
+
+TEST(ArenaPlanning, TheCheckFindsWrongPlans) {
+  const std::vector<ArenaBuffer> buffers = {{"a", 0, 2, 100}, {"b", 1, 3, 100}};
+  auto message = [&](std::vector<int64_t> offsets, int64_t size,
+                     int64_t alignment) {
+    return llvm::toString(
+        checkArenaPlan(buffers, {std::move(offsets), size, ""}, alignment));
+  };
+  EXPECT_EQ(message({0, 50}, 200, 1), "buffers a and b overlap in space and "
+                                      "time");
+  EXPECT_EQ(message({100, 0}, 150, 1),
+            "buffer a ends at 200, outside the arena of 150 bytes");
+  EXPECT_EQ(message({0, 100}, 200, 64),
+            "buffer b lies at 100, not a multiple of 64");
+  EXPECT_EQ(message({0}, 200, 1), "the plan has 1 offsets for 2 buffers");
+  EXPECT_EQ(message({0, 100}, 200, 1), "");
+}
+
+TEST(TileChoice, PiecesCoverTheExtent) {
+  for (int64_t extent = 1; extent < 100; ++extent)
+    for (int64_t limit = 1; limit < 40; ++limit) {
+      int64_t next = 0;
+      for (const PieceRun &run : splitEvenly(extent, limit)) {
+        EXPECT_EQ(run.begin, next);
+        EXPECT_LE(run.size, limit);
+        EXPECT_GE(run.size, 1);
+        EXPECT_GE(run.count, 1);
+        next += run.size * run.count;
+      }
+      EXPECT_EQ(next, extent);
+    }
+}
+
+TEST(TileChoice, ChannelsAreVectorsOfPowersOfTwo) {
+  for (int64_t channels = 1; channels < 300; ++channels)
+    for (int64_t vectors : {1, 2, 4}) {
+      int64_t next = 0;
+      for (const ChannelRun &run : splitChannels(channels, 16, vectors)) {
+        EXPECT_EQ(run.begin, next);
+        for (int64_t vector : run.vectors)
+          EXPECT_TRUE(vector <= 16 && (vector & (vector - 1)) == 0);
+        next += run.width() * run.count;
+      }
+      EXPECT_EQ(next, channels);
+    }
+}
+
+TEST(TileChoice, AccumulatorsFitTheRegisters) {
+  const VectorUnit units[] = {
+      {16, 32, true, true}, {8, 16, true, false}, {4, 16, false, false}};
+  for (const VectorUnit &unit : units)
+    for (KernelShape shape : {KernelShape::Broadcast, KernelShape::PerChannel,
+                              KernelShape::Unweighted})
+      for (int64_t channels : {1, 3, 8, 10, 16, 24, 40, 64, 96, 256})
+        for (int64_t width : {1, 3, 7, 13, 28, 31, 48}) {
+          const KernelTiling tiling =
+              chooseTiling(shape, width, width, channels, unit);
+          int64_t covered = 0;
+          for (const ChannelRun &run : tiling.channels) {
+            covered += run.width() * run.count;
+            for (const PieceRun &row : run.rows)
+              for (const PieceRun &column : run.columns)
+                EXPECT_LE(row.size * column.size *
+                              static_cast<int64_t>(run.vectors.size()),
+                          unit.registers - 1);
+          }
+          EXPECT_EQ(covered, channels);
+        }
+}
+
+TEST(TileChoice, LayersGetEnoughAccumulatorsToHideLatency) {
+  const VectorUnit avx512{16, 32, true, true};
+  for (auto [width, channels] :
+       {std::pair{32, 16}, {16, 32}, {8, 64}, {12, 64}, {48, 16}, {28, 24}}) {
+    const KernelTiling tiling =
+        chooseTiling(KernelShape::Broadcast, width, width, channels, avx512);
+    for (const ChannelRun &run : tiling.channels)
+      for (const PieceRun &column : run.columns)
+        EXPECT_GE(column.size * run.rows.front().size *
+                      static_cast<int64_t>(run.vectors.size()),
+                  8)
+            << width << " " << channels;
+  }
+}
+
+TEST(TileChoice, PartialSumsDivideTheReduction) {
+  const VectorUnit avx512{16, 32, true, true};
+  EXPECT_EQ(choosePartialSums(1, 64, avx512), 4);
+  EXPECT_EQ(choosePartialSums(2, 64, avx512), 4);
+  EXPECT_EQ(choosePartialSums(4, 64, avx512), 2);
+  EXPECT_EQ(choosePartialSums(16, 64, avx512), 1);
+  EXPECT_EQ(choosePartialSums(1, 9, avx512), 1);
+}
+
+} // namespace
+} // namespace nasc
