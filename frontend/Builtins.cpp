@@ -204,10 +204,10 @@ BoundArguments nasc::bindArguments(const Signature &signature,
   unsigned next = 0;
   for (const ast::Argument &argument : call.arguments) {
     if (argument.name) {
-      auto found = llvm::find_if(
-          signature.parameters, [&](const SignatureParameter &parameter) {
-            return parameter.name == argument.name->text;
-          });
+      auto found = llvm::find_if(signature.parameters,
+                                 [&](const SignatureParameter &parameter) {
+                                   return parameter.name == argument.name->text;
+                                 });
       if (found == signature.parameters.end()) {
         problems.push_back({Kind::UnknownName, &argument, 0});
         continue;
@@ -233,6 +233,7 @@ BoundArguments nasc::bindArguments(const Signature &signature,
   }
   for (auto [index, parameter] : llvm::enumerate(signature.parameters))
     if (!parameter.hasDefault && bound.values[index].empty())
-      problems.push_back({Kind::Missing, nullptr, static_cast<unsigned>(index)});
+      problems.push_back(
+          {Kind::Missing, nullptr, static_cast<unsigned>(index)});
   return bound;
 }

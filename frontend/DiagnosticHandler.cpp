@@ -93,8 +93,7 @@ mlir::LogicalResult DiagnosticHandler::handle(mlir::Diagnostic &diagnostic) {
     if (rest.consume_front("help: "))
       result.helps.push_back(rest.str());
     else if (info || !rest.starts_with("see current operation"))
-      result.notes.push_back(
-          {rangeOf(note.getLocation(), sources), noteText});
+      result.notes.push_back({rangeOf(note.getLocation(), sources), noteText});
   }
   if (!info)
     result.helps.push_back("this is a mistake of nasc: please report it with "

@@ -49,9 +49,10 @@ nasc::checkSpecification(FileId file, SourceManager &sources,
       diagnostics, inspector);
 }
 
-mlir::OwningOpRef<mlir::ModuleOp>
-nasc::translate(const CheckedProgram &program, const SourceManager &sources,
-                DiagnosticEngine &diagnostics, mlir::MLIRContext &context) {
+mlir::OwningOpRef<mlir::ModuleOp> nasc::translate(const CheckedProgram &program,
+                                                  const SourceManager &sources,
+                                                  DiagnosticEngine &diagnostics,
+                                                  mlir::MLIRContext &context) {
   DiagnosticHandler handler(context, sources, diagnostics);
   mlir::OwningOpRef<mlir::ModuleOp> module =
       Translator(program, sources, diagnostics, context).run();

@@ -56,10 +56,9 @@ bool namesDevice(const ast::Expr &expr, llvm::StringRef device) {
     });
   if (const auto *conditional = dyn_cast<ast::Conditional>(&expr))
     return recurse(conditional->otherwise) ||
-           llvm::any_of(conditional->arms,
-                        [&](const ast::ConditionalArm &arm) {
-                          return recurse(arm.condition) || recurse(arm.value);
-                        });
+           llvm::any_of(conditional->arms, [&](const ast::ConditionalArm &arm) {
+             return recurse(arm.condition) || recurse(arm.value);
+           });
   if (const auto *forAll = dyn_cast<ast::ForAll>(&expr))
     return recurse(forAll->condition);
   if (const auto *aggregate = dyn_cast<ast::Aggregate>(&expr))

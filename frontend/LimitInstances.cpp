@@ -88,8 +88,7 @@ Range nasc::limitRange(const ast::Expr &expr, const CheckedProgram &program,
         result = cost::maximum(result, value);
       return result;
     case BuiltinFunction::Abs:
-      return cost::maximum(result,
-                           cost::subtract(Range::constant(0), result));
+      return cost::maximum(result, cost::subtract(Range::constant(0), result));
     case BuiltinFunction::Div:
       return values.size() == 2 && values[1].lower >= 1
                  ? cost::floorDivide(values[0], values[1])
@@ -211,8 +210,7 @@ void InstanceChecker::checkPath(const ast::Expr &expr) {
   for (const Symbol *variable : variables)
     builder.note(variable->range, "for ", variable->name, " = ",
                  bindings.lookup(variable));
-  const ExpandedChoice &first =
-      program.expanded.choices[found->second.front()];
+  const ExpandedChoice &first = program.expanded.choices[found->second.front()];
   const ExpandedChoice &last = program.expanded.choices[found->second.back()];
   builder.note(first.choice->range, "its names are '", first.name, "' to '",
                last.name, "'");
@@ -278,9 +276,8 @@ void InstanceChecker::runThrough(const ast::Binder &binder,
   Range high = limitRange(*binder.high, program, bindings);
   if (!low.isBounded() || !high.isBounded()) {
     if (reported.insert(&owner).second)
-      diagnostics.report(Diag::NAS3109, binder.range,
-                         "the range of '", binder.variable.text,
-                         "' has no bound");
+      diagnostics.report(Diag::NAS3109, binder.range, "the range of '",
+                         binder.variable.text, "' has no bound");
     return;
   }
   // In an outer quantifier an inner range may well be empty for some values.
@@ -298,8 +295,9 @@ void InstanceChecker::runThrough(const ast::Binder &binder,
   for (int64_t value = low.lower; value <= high.upper && !tooMany; ++value) {
     if (++instances > maxLimitInstances) {
       tooMany = true;
-      diagnostics.report(Diag::NAS3109, binder.range, "the limit has more than ",
-                         maxLimitInstances, " instances");
+      diagnostics.report(Diag::NAS3109, binder.range,
+                         "the limit has more than ", maxLimitInstances,
+                         " instances");
       break;
     }
     bindings[variable] = value;

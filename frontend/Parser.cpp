@@ -253,7 +253,8 @@ void Importer::follow(const ast::Import &import, FileId from) {
       llvm::sys::path::append(path, wanted);
     }
     tried.push_back(path.str().str());
-    if (wanted.empty() || !llvm::sys::fs::exists(path))
+    if (wanted.empty() ||
+        (!sources.findFile(path) && !llvm::sys::fs::exists(path)))
       continue;
     SourceRange place = import.path->getRange();
     if (std::optional<FileId> file = load(sources, path, place, diagnostics))
@@ -316,7 +317,7 @@ bool nasc::addLibraryFile(ParsedProgram &program, SourceManager &sources,
   for (const std::string &directory : libraryDirectories) {
     llvm::SmallString<256> candidate(directory);
     llvm::sys::path::append(candidate, path);
-    if (!llvm::sys::fs::exists(candidate))
+    if (!sources.findFile(candidate) && !llvm::sys::fs::exists(candidate))
       continue;
     std::optional<FileId> file =
         load(sources, candidate, SourceRange(), diagnostics);

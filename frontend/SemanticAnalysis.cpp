@@ -204,7 +204,8 @@ void SemanticAnalyzer::collectItems() {
   for (const std::unique_ptr<ast::File> &file : program.parsed.files) {
     for (const ast::ItemPtr &item : file->items) {
       if (const auto *dataset = dyn_cast<ast::Dataset>(item.get())) {
-        define(globals, makeSymbol(SymbolKind::Dataset, dataset->name, dataset));
+        define(globals,
+               makeSymbol(SymbolKind::Dataset, dataset->name, dataset));
       } else if (const auto *device = dyn_cast<ast::Device>(item.get())) {
         define(globals, makeSymbol(SymbolKind::Device, device->name, device));
       } else if (const auto *block = dyn_cast<ast::Block>(item.get())) {
@@ -251,28 +252,26 @@ void SemanticAnalyzer::collectItems() {
   }
 }
 
-/// The numbers of `tensor[96, 96, 3]`; empty after an error.
-static std::vector<int64_t> noShape() { return {}; }
-
 void SemanticAnalyzer::checkSpaceSignature(const ast::Space &space,
                                            Body &body) {
+  // The numbers of `tensor[96, 96, 3]`; empty after an error.
   auto tensorShape = [&](const ast::TensorType &type) -> std::vector<int64_t> {
     if (!type.hasShape) {
       report(Diag::NAS2113, type.getRange(),
              "the tensor of a space needs a shape")
           .help("write for example tensor[28, 28, 1]");
-      return noShape();
+      return {};
     }
     std::vector<int64_t> shape;
     for (const ast::ExprPtr &size : type.shape) {
       std::optional<Constant> value =
           checkConstant(*size, TypeKind::Integer, "a size");
       if (!value)
-        return noShape();
+        return {};
       if (value->integer < 1 || value->integer > (1 << 24)) {
         report(Diag::NAS1025, size->getRange(),
                "a size must be from 1 to 16777216, but is ", value->integer);
-        return noShape();
+        return {};
       }
       shape.push_back(value->integer);
     }
@@ -280,7 +279,7 @@ void SemanticAnalyzer::checkSpaceSignature(const ast::Space &space,
       report(Diag::NAS2113, type.getRange(),
              "a tensor has one to three sizes, not ", shape.size())
           .help("[height, width, channels], [length, channels] or [channels]");
-      return noShape();
+      return {};
     }
     return shape;
   };
@@ -323,13 +322,11 @@ void SemanticAnalyzer::checkSpaceSignature(const ast::Space &space,
   const ast::Parameter &input = space.parameters.front();
   if (!input.type) {
     report(Diag::NAS2113, input.range, "the input of a space needs a type")
-        .help("write '", input.name.text, ": data.image' or '",
-              input.name.text, ": tensor[28, 28, 1]'");
-  } else if (const auto *tensor =
-                 dyn_cast<ast::TensorType>(input.type.get())) {
+        .help("write '", input.name.text, ": data.image' or '", input.name.text,
+              ": tensor[28, 28, 1]'");
+  } else if (const auto *tensor = dyn_cast<ast::TensorType>(input.type.get())) {
     program.inputShape = tensorShape(*tensor);
-  } else if (const auto *member =
-                 dyn_cast<ast::MemberType>(input.type.get())) {
+  } else if (const auto *member = dyn_cast<ast::MemberType>(input.type.get())) {
     if (const DatasetSpec *dataset = datasetOf(*member)) {
       program.spaceDataset = dataset;
       if (member->member.text != "image")
@@ -354,8 +351,8 @@ void SemanticAnalyzer::checkSpaceSignature(const ast::Space &space,
     return;
   }
   if (const auto *classes = dyn_cast<ast::ClassesType>(space.result.get())) {
-    std::optional<Constant> count =
-        checkConstant(*classes->count, TypeKind::Integer, "a number of classes");
+    std::optional<Constant> count = checkConstant(
+        *classes->count, TypeKind::Integer, "a number of classes");
     if (count && (count->integer < 1 || count->integer > (1 << 24)))
       report(Diag::NAS1025, classes->count->getRange(),
              "a number of classes must be from 1 to 16777216, but is ",
@@ -380,7 +377,8 @@ void SemanticAnalyzer::checkSpaceSignature(const ast::Space &space,
         program.resultShape = {*dataset->classCount};
       } else if (dataset->targetIsInput) {
         report(Diag::NAS2113, member->getRange(), "the dataset '",
-               dataset->symbol->name, "' has no labels: its target is the "
+               dataset->symbol->name,
+               "' has no labels: its target is the "
                "input");
       }
     }

@@ -201,8 +201,7 @@ struct ExpandedSpace {
   /// Positions in `choices` by name.
   llvm::StringMap<unsigned> byName;
   /// Positions by the name without the numbers: `stage[].kernel[]`.
-  llvm::MapVector<std::string, std::vector<unsigned>,
-                  llvm::StringMap<unsigned>>
+  llvm::MapVector<std::string, std::vector<unsigned>, llvm::StringMap<unsigned>>
       byPattern;
   /// False where the space was too large or had errors, so that names may be
   /// missing.

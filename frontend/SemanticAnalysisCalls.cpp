@@ -42,10 +42,9 @@ Signature nasc::signatureOf(const Symbol *callable) {
   const Body *body = callable->body;
   for (auto [parameter, syntax] :
        llvm::zip(body->parameters, body->syntaxParameters()))
-    signature.parameters.push_back({parameter->name,
-                                    parameterKind(parameter->type),
-                                    syntax.defaultValue != nullptr,
-                                    std::nullopt});
+    signature.parameters.push_back(
+        {parameter->name, parameterKind(parameter->type),
+         syntax.defaultValue != nullptr, std::nullopt});
   return signature;
 }
 
@@ -180,7 +179,8 @@ void SemanticAnalyzer::checkArgument(const ast::Expr &argument,
     return;
   checkMinimum(argument, parameter);
   if (parameter.kind == ParameterKind::Operation && parameterSymbol)
-    operationFlows.push_back({&argument, const_cast<Symbol *>(parameterSymbol)});
+    operationFlows.push_back(
+        {&argument, const_cast<Symbol *>(parameterSymbol)});
   // The settings of layers have to be known when code is generated.
   if (callee->kind != SymbolKind::Layer)
     return;
@@ -200,7 +200,8 @@ void SemanticAnalyzer::checkArgument(const ast::Expr &argument,
   double value = info.constant->toDouble();
   bool ok = parameter.name == "rate" ? value >= 0 && value < 1 : value > 0;
   if (!ok)
-    report(Diag::NAS1025, argument.getRange(), "'", parameter.name, "' must be ",
+    report(Diag::NAS1025, argument.getRange(), "'", parameter.name,
+           "' must be ",
            parameter.name == "rate" ? "at least 0 and less than 1"
                                     : "greater than 0",
            ", but is ", info.constant->str());
@@ -228,8 +229,8 @@ bool SemanticAnalyzer::checkArguments(const ast::Call &call,
     case Kind::UnknownName:
       code = Diag::NAS1012;
       range = problem.argument->name->range;
-      message = subject + " has no parameter '" +
-                problem.argument->name->text + "'";
+      message =
+          subject + " has no parameter '" + problem.argument->name->text + "'";
       break;
     case Kind::Twice:
       code = Diag::NAS1014;
@@ -369,9 +370,8 @@ ExpressionInfo SemanticAnalyzer::inferFunction(const ast::Call &call,
       return {};
     bool fits = integersOnly
                     ? info.type.isInteger()
-                    : info.type.isNumber() ||
-                          (info.type.isQuantity() &&
-                           kind != BuiltinFunction::Abs);
+                    : info.type.isNumber() || (info.type.isQuantity() &&
+                                               kind != BuiltinFunction::Abs);
     if (!fits) {
       report(Diag::NAS1006, argument->getRange(), "'", function->name,
              "' needs ", integersOnly ? "integers" : "numbers", ", not ",
@@ -437,8 +437,8 @@ ExpressionInfo SemanticAnalyzer::inferFunction(const ast::Call &call,
       value = Constant::makeInteger(*positive);
     } else {
       value = Constant::makeReal(
-          -value.real, value.exact ? subtract(Rational{0, 1}, *value.exact)
-                                   : std::nullopt);
+          -value.real,
+          value.exact ? subtract(Rational{0, 1}, *value.exact) : std::nullopt);
     }
     break;
   }
@@ -533,10 +533,9 @@ void SemanticAnalyzer::checkRecursion() {
       for (const auto &[callee, range] : edges->second) {
         if (states.lookup(callee) == Active && !reported) {
           reported = true;
-          DiagnosticBuilder builder =
-              report(Diag::NAS1022, range, "the block '", callee->symbol->name,
-                     "' calls itself",
-                     callee == body ? "" : ", by way of others");
+          DiagnosticBuilder builder = report(
+              Diag::NAS1022, range, "the block '", callee->symbol->name,
+              "' calls itself", callee == body ? "" : ", by way of others");
           bool inCycle = false;
           for (const auto &[step, stepRange] : path) {
             if (inCycle)

@@ -73,8 +73,7 @@ bool SemanticAnalyzer::checkSetDomain(const ast::SetDomain &set,
       ok = false;
       continue;
     }
-    bool allowed =
-        type.isNumber() || type.isBoolean() || type.isOperation();
+    bool allowed = type.isNumber() || type.isBoolean() || type.isOperation();
     if (!allowed) {
       report(Diag::NAS2107, value->getRange(), describe(type),
              " cannot be a value of a choice")
@@ -280,8 +279,8 @@ bool SemanticAnalyzer::checkRealRange(const ast::RangeDomain &range, double low,
   if (low == high)
     points = 1;
   if (points == 1 && low != high) {
-    report(Diag::NAS2106, range.points->getRange(),
-           "a range from ", formatReal(low), " to ", formatReal(high),
+    report(Diag::NAS2106, range.points->getRange(), "a range from ",
+           formatReal(low), " to ", formatReal(high),
            " needs at least two points");
     return false;
   }

@@ -25,9 +25,8 @@ static std::vector<double> readChannels(SettingsReader &reader,
                                         llvm::StringRef what, double least) {
   std::vector<double> result;
   auto add = [&](const ast::Expr &one) {
-    if (std::optional<double> number =
-            reader.realValue(one, what, least,
-                             std::numeric_limits<double>::max()))
+    if (std::optional<double> number = reader.realValue(
+            one, what, least, std::numeric_limits<double>::max()))
       result.push_back(*number);
   };
   if (const auto *list = dyn_cast<ast::List>(&value))
@@ -81,13 +80,11 @@ void SemanticAnalyzer::checkDataset(const ast::Dataset &dataset,
     spec.sources.push_back(path->string);
   }
   if (dataset.source->arguments.empty())
-    report(Diag::NAS4104, dataset.source->getRange(), owner,
-           " names no file");
+    report(Diag::NAS4104, dataset.source->getRange(), owner, " names no file");
   if ((spec.kind == "idx" || spec.kind == "raw") &&
       dataset.source->arguments.size() > 1)
     report(Diag::NAS4104, dataset.source->arguments[1].range, "the format '",
-           spec.kind, "' takes one ",
-           spec.kind == "idx" ? "folder" : "file");
+           spec.kind, "' takes one ", spec.kind == "idx" ? "folder" : "file");
 
   // What every format has.
   SettingsReader reader(*this, dataset.entries, owner);
@@ -113,9 +110,9 @@ void SemanticAnalyzer::checkDataset(const ast::Dataset &dataset,
       }
       bool listed = spec.mean.size() > 1 && spec.deviation.size() > 1;
       if (listed && spec.mean.size() != spec.deviation.size())
-        report(Diag::NAS4105, setting->value->getRange(),
-               "there are ", spec.mean.size(), " means and ",
-               spec.deviation.size(), " deviations, but both are one for each "
+        report(Diag::NAS4105, setting->value->getRange(), "there are ",
+               spec.mean.size(), " means and ", spec.deviation.size(),
+               " deviations, but both are one for each "
                "channel");
     } else {
       report(Diag::NAS1006, setting->value->getRange(),
@@ -149,9 +146,9 @@ void SemanticAnalyzer::checkDataset(const ast::Dataset &dataset,
 
   // What single formats have.
   SourceRange shapeRange;
-  if (const ast::Setting *setting =
-          spec.kind == "raw" || spec.kind.empty() ? reader.take("shape")
-                                                   : nullptr) {
+  if (const ast::Setting *setting = spec.kind == "raw" || spec.kind.empty()
+                                        ? reader.take("shape")
+                                        : nullptr) {
     shapeRange = setting->value->getRange();
     if (const auto *list = dyn_cast<ast::List>(setting->value.get())) {
       for (const ast::ExprPtr &element : list->elements)
@@ -160,8 +157,7 @@ void SemanticAnalyzer::checkDataset(const ast::Dataset &dataset,
           spec.shape.push_back(*size);
       if (list->elements.empty() || list->elements.size() > 3)
         report(Diag::NAS2113, shapeRange,
-               "a tensor has one to three sizes, not ",
-               list->elements.size())
+               "a tensor has one to three sizes, not ", list->elements.size())
             .help("[height, width, channels], [length, channels] or "
                   "[channels]");
     } else {
@@ -180,8 +176,8 @@ void SemanticAnalyzer::checkDataset(const ast::Dataset &dataset,
       // Read again by strings(), which takes one word for a list of one.
       spec.classes = reader.strings("classes");
       for (size_t i = 0; i < spec.classes.size(); ++i)
-        if (llvm::is_contained(
-                llvm::ArrayRef(spec.classes).take_front(i), spec.classes[i])) {
+        if (llvm::is_contained(llvm::ArrayRef(spec.classes).take_front(i),
+                               spec.classes[i])) {
           report(Diag::NAS4102, classes->value->getRange(), "the class '",
                  spec.classes[i], "' is given twice");
           break;

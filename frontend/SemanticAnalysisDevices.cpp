@@ -23,8 +23,10 @@ using llvm::isa;
 
 /// The kinds of layers that a cost model speaks of.
 static const llvm::StringRef layerKindList[] = {
-    "conv2d", "pointwise_conv2d", "grouped_conv2d", "depthwise_conv2d",
-    "conv1d", "dense",            "pool",           "add",
+    "conv2d",         "pointwise_conv2d",
+    "grouped_conv2d", "depthwise_conv2d",
+    "conv1d",         "dense",
+    "pool",           "add",
     "elementwise"};
 static const llvm::ArrayRef<llvm::StringRef> layerKinds = layerKindList;
 static const llvm::StringRef precisionList[] = {"int8", "float32"};
@@ -68,8 +70,8 @@ void SemanticAnalyzer::readTable(const ast::Table &table, CostModelSpec &model,
   }
 
   static const llvm::StringRef columnList[] = {
-      "height",         "width",        "input_channels", "output_channels",
-      "kernel_height",  "kernel_width", "stride"};
+      "height",        "width",        "input_channels", "output_channels",
+      "kernel_height", "kernel_width", "stride"};
   const llvm::ArrayRef<llvm::StringRef> columns = columnList;
   llvm::SmallVector<llvm::StringRef> lines;
   (*buffer)->getBuffer().split(lines, '\n');
@@ -172,8 +174,7 @@ void SemanticAnalyzer::checkCostModel(const ast::Section &section,
   CostModelSpec model;
   model.range = section.getRange();
   if (!section.label) {
-    report(Diag::NAS4103, section.name.range,
-           "a cost model is of a precision")
+    report(Diag::NAS4103, section.name.range, "a cost model is of a precision")
         .help("write 'precision int8 { … }'");
     return;
   }
@@ -323,8 +324,8 @@ const DeviceSpec *SemanticAnalyzer::findDevice(const ast::Name &name) {
   std::vector<llvm::StringRef> names;
   for (const DeviceSpec &device : program.devices)
     names.push_back(device.symbol->name);
-  DiagnosticBuilder builder = report(Diag::NAS3111, name.range,
-                                     "unknown device '", name.text, "'");
+  DiagnosticBuilder builder =
+      report(Diag::NAS3111, name.range, "unknown device '", name.text, "'");
   builder.suggest(name.text, names);
   if (names.empty())
     builder.help("import one, as in 'import \"devices/stm32h743zi.nas\";'");
@@ -339,8 +340,7 @@ void SemanticAnalyzer::checkDeploy(const ast::Deploy &deploy) {
   for (const ast::ConfigurationPtr &entry : deploy.entries) {
     const auto *section = dyn_cast<ast::Section>(entry.get());
     if (!section) {
-      report(Diag::NAS4101, entry->getRange(),
-             "'deploy' has targets only")
+      report(Diag::NAS4101, entry->getRange(), "'deploy' has targets only")
           .help("write 'DEVICE { precision = int8; emit = [cost]; }'");
       continue;
     }

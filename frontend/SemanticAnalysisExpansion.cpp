@@ -331,8 +331,7 @@ void SpaceExpander::declare(const ast::Choice &choice) {
   }
   llvm::SaveAndRestore<bool> savedCertain(
       certain, certain && when == Range::constant(1));
-  std::string name =
-      frame().prefix + choice.name.text + suffix(frame().rounds);
+  std::string name = frame().prefix + choice.name.text + suffix(frame().rounds);
   frame().values[symbol] = domainOf(symbol);
   if (symbol->type.isError())
     return;
@@ -340,9 +339,9 @@ void SpaceExpander::declare(const ast::Choice &choice) {
   auto [entry, inserted] = expanded.byName.try_emplace(name, index);
   if (!inserted) {
     const Symbol *first = expanded.choices[entry->second].choice;
-    DiagnosticBuilder builder = analyzer.report(
-        Diag::NAS2002, choice.name.range, "two choices have the name '", name,
-        "'");
+    DiagnosticBuilder builder =
+        analyzer.report(Diag::NAS2002, choice.name.range,
+                        "two choices have the name '", name, "'");
     if (first != symbol)
       builder.note(first->range, "the other one is declared here")
           .help("choices in different branches need different names");
@@ -396,8 +395,7 @@ void SpaceExpander::repeat(const ast::Repeat &repeat) {
     execute(repeat.body);
     frame().rounds.pop_back();
     if (round >= high.lower)
-      result = result.empty() ? frame().values
-                              : unite(result, frame().values);
+      result = result.empty() ? frame().values : unite(result, frame().values);
   }
   frame().values = std::move(result);
 }
@@ -498,8 +496,7 @@ SpaceExpander::Value SpaceExpander::evaluate(const ast::Expr &expr) {
   if (const auto *unary = dyn_cast<ast::Unary>(&expr)) {
     Range operand = evaluate(*unary->operand).range;
     bool negate = unary->op == ast::UnaryOperator::Negate;
-    return ofRange(
-        cost::subtract(Range::constant(negate ? 0 : 1), operand));
+    return ofRange(cost::subtract(Range::constant(negate ? 0 : 1), operand));
   }
   if (const auto *list = dyn_cast<ast::List>(&expr)) {
     for (const ast::ExprPtr &element : list->elements)
@@ -554,9 +551,8 @@ SpaceExpander::Value SpaceExpander::evaluate(const ast::Expr &expr) {
 SpaceExpander::Value SpaceExpander::evaluateIndex(const ast::Index &index) {
   const Symbol *choice = program.info(index).symbol;
   llvm::SmallVector<const ast::Expr *> indices;
-  for (const ast::Expr *one = &index; const auto *inner =
-                                          dyn_cast<ast::Index>(one);
-       one = inner->base.get())
+  for (const ast::Expr *one = &index;
+       const auto *inner = dyn_cast<ast::Index>(one); one = inner->base.get())
     indices.push_back(inner->index.get());
   std::string name = choice ? choice->name : "";
   bool isConstant = true;
@@ -609,8 +605,7 @@ static Range compare(ast::BinaryOperator op, Range a, Range b) {
   return op == Op::Equal ? decide(same, apart) : decide(apart, same);
 }
 
-SpaceExpander::Value
-SpaceExpander::evaluateBinary(const ast::Binary &binary) {
+SpaceExpander::Value SpaceExpander::evaluateBinary(const ast::Binary &binary) {
   using Op = ast::BinaryOperator;
   Value left = evaluate(*binary.left), right = evaluate(*binary.right);
   if (ast::isComparison(binary.op)) {
@@ -648,12 +643,11 @@ SpaceExpander::evaluateBinary(const ast::Binary &binary) {
   }
 }
 
-SpaceExpander::Value
-SpaceExpander::evaluateFunction(const ast::Call &call, const Symbol *function) {
+SpaceExpander::Value SpaceExpander::evaluateFunction(const ast::Call &call,
+                                                     const Symbol *function) {
   llvm::SmallVector<Range> values;
   std::vector<BindingProblem> problems;
-  BoundArguments bound =
-      bindArguments(signatureOf(function), call, problems);
+  BoundArguments bound = bindArguments(signatureOf(function), call, problems);
   llvm::SmallVector<const ast::Expr *> arguments;
   for (const auto &list : bound.values)
     arguments.append(list.begin(), list.end());
@@ -680,10 +674,10 @@ SpaceExpander::evaluateFunction(const ast::Call &call, const Symbol *function) {
     if (values.size() != 2)
       return {};
     Range by = divisor(*arguments[1], values[1]);
-    result = builtinFunctions()[function->builtin].function ==
-                     BuiltinFunction::Div
-                 ? cost::floorDivide(result, by)
-                 : cost::ceilDivide(result, by);
+    result =
+        builtinFunctions()[function->builtin].function == BuiltinFunction::Div
+            ? cost::floorDivide(result, by)
+            : cost::ceilDivide(result, by);
     break;
   }
   }
@@ -731,11 +725,9 @@ SpaceExpander::Value SpaceExpander::callBody(const ast::Call &call,
   // Recursion is an error that has been reported.
   if (frames.size() >= maxDepth)
     return {};
-  std::string prefix = frame().prefix +
-                       program.places.lookup({&call, block}) +
+  std::string prefix = frame().prefix + program.places.lookup({&call, block}) +
                        suffix(frame().rounds) + ".";
-  frames.push_back(
-      Frame{&body, std::move(values), std::move(prefix), {}});
+  frames.push_back(Frame{&body, std::move(values), std::move(prefix), {}});
   execute(body.statements());
   Value result;
   if (body.returnStatement)

@@ -79,8 +79,7 @@ void SemanticAnalyzer::reportUnknownChoice(const ast::Expr &path,
     patterns.push_back(known);
     if (withoutIndices(known) != bare)
       continue;
-    const ExpandedChoice &example =
-        program.expanded.choices[positions.front()];
+    const ExpandedChoice &example = program.expanded.choices[positions.front()];
     report(Diag::NAS3105, path.getRange(), "the choice '", bare,
            "' is named with ",
            known.find('[') == std::string::npos
@@ -108,8 +107,7 @@ void SemanticAnalyzer::reportUnknownChoice(const ast::Expr &path,
     if (!llvm::StringRef(known).ends_with(("." + pattern).str()) &&
         !llvm::StringRef(known).ends_with(("." + pattern + "[]").str()))
       continue;
-    const ExpandedChoice &example =
-        program.expanded.choices[positions.front()];
+    const ExpandedChoice &example = program.expanded.choices[positions.front()];
     builder.note(example.choice->range, "it is a choice of a block")
         .help("name the call, too: '", example.name, "'");
     return;
@@ -156,13 +154,12 @@ SemanticAnalyzer::inferLimitName(const ast::NameReference &reference) {
     if (metric->trained) {
       report(Diag::NAS3108, reference.getRange(), "'", name,
              "' is known only after training and cannot be limited")
-          .help("make it an objective: 'maximize ", name,
-                ";' in 'search'");
+          .help("make it an objective: 'maximize ", name, ";' in 'search'");
       return {};
     }
     if (metric->onDevice) {
-      DiagnosticBuilder builder = report(
-          Diag::NAS3101, reference.getRange(), "'", name, "' is of a device");
+      DiagnosticBuilder builder = report(Diag::NAS3101, reference.getRange(),
+                                         "'", name, "' is of a device");
       if (program.devices.empty())
         builder.help("write '", name, " on DEVICE'");
       else
@@ -218,8 +215,7 @@ SemanticAnalyzer::inferLimitName(const ast::NameReference &reference) {
   return {};
 }
 
-ExpressionInfo
-SemanticAnalyzer::inferMetric(const ast::MetricOnDevice &expr) {
+ExpressionInfo SemanticAnalyzer::inferMetric(const ast::MetricOnDevice &expr) {
   const MetricDescription *metric = findMetric(expr.metric.text);
   if (!metric) {
     std::vector<llvm::StringRef> names;
@@ -299,7 +295,8 @@ SemanticAnalyzer::inferAggregate(const ast::Aggregate &aggregate) {
 //===----------------------------------------------------------------------===//
 
 /// Whether an expression depends on the architecture.
-static bool namesSomething(const ast::Expr &expr, const CheckedProgram &program) {
+static bool namesSomething(const ast::Expr &expr,
+                           const CheckedProgram &program) {
   using ast::NodeKind;
   const ExpressionInfo &info = program.info(expr);
   if (info.constant)
@@ -343,12 +340,11 @@ void SemanticAnalyzer::checkLimit(const ast::Limit &limit) {
         report(Diag::NAS3103, condition.getRange(),
                "a limit is a condition, but this is ", describe(type));
     if (type.isQuantity() || type.isInteger())
-      builder.help("compare it, as in '", sources.text(condition.getRange()),
-                   " <= ",
-                   type.isQuantity()
-                       ? ("10 " + exampleUnit(type.dimension)).str()
-                       : std::string("10"),
-                   "'");
+      builder.help(
+          "compare it, as in '", sources.text(condition.getRange()), " <= ",
+          type.isQuantity() ? ("10 " + exampleUnit(type.dimension)).str()
+                            : std::string("10"),
+          "'");
     return;
   }
   if (!namesSomething(condition, program))

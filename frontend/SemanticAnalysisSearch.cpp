@@ -182,23 +182,20 @@ void SemanticAnalyzer::readTraining(SettingsReader &reader,
               *argument.value, "'every'", 1, manyEpochs, Dimension::Epochs);
         else if (parameter == "factor")
           training.stepFactor = reader.hyperParameterValue(
-              *argument.value, "'factor'",
-              std::numeric_limits<double>::min(), 1, false);
+              *argument.value, "'factor'", std::numeric_limits<double>::min(),
+              1, false);
         else
-          report(Diag::NAS1012, argument.range,
-                 "'step' has no such setting")
+          report(Diag::NAS1012, argument.range, "'step' has no such setting")
               .suggest(parameter, {"every", "factor"})
               .help("write step(every = 10, factor = 0.5)");
       }
-    } else if (call && !training.schedule.empty() &&
-               !call->arguments.empty()) {
+    } else if (call && !training.schedule.empty() && !call->arguments.empty()) {
       report(Diag::NAS1013, call->callRange(), "the schedule '",
              training.schedule, "' has no settings");
     }
   }
   training.loss =
-      reader.word("loss", {"cross_entropy", "mean_squared_error"})
-          .value_or("");
+      reader.word("loss", {"cross_entropy", "mean_squared_error"}).value_or("");
   training.labelSmoothing =
       reader.hyperParameter("label_smoothing", 0, 0.999999);
   bool regression = program.space && program.space->space->hasParameters &&
@@ -221,8 +218,7 @@ void SemanticAnalyzer::checkStage(const ast::Section &section,
                                   SearchSpec &spec) {
   StageSpec stage;
   stage.range = section.name.range;
-  SettingsReader reader(*this, section.entries,
-                        "'" + section.name.text + "'");
+  SettingsReader reader(*this, section.entries, "'" + section.name.text + "'");
   if (section.name.text == "prune") {
     stage.kind = StageKind::Prune;
     stage.timeout = reader.seconds("timeout");

@@ -45,8 +45,8 @@ Type SemanticAnalyzer::parameterType(const ast::Parameter &parameter) {
                       .Case("tensor", TypeKind::Tensor)
                       .Default(TypeKind::Error);
   if (kind == TypeKind::Error)
-    report(Diag::NAS1024, named->getRange(), "unknown type '",
-           named->name.text, "'")
+    report(Diag::NAS1024, named->getRange(), "unknown type '", named->name.text,
+           "'")
         .suggest(named->name.text,
                  {"int", "real", "bool", "tensor", "operation"})
         .help("the types are int, real, bool, tensor and operation");
@@ -56,8 +56,7 @@ Type SemanticAnalyzer::parameterType(const ast::Parameter &parameter) {
 void SemanticAnalyzer::declareParameters(Body &body) {
   const ast::Parameter *withDefault = nullptr;
   for (const ast::Parameter &parameter : body.syntaxParameters()) {
-    Symbol *symbol =
-        makeSymbol(SymbolKind::Parameter, parameter.name, nullptr);
+    Symbol *symbol = makeSymbol(SymbolKind::Parameter, parameter.name, nullptr);
     symbol->body = &body;
     symbol->type =
         body.space ? Type(TypeKind::Tensor) : parameterType(parameter);
@@ -98,8 +97,8 @@ void SemanticAnalyzer::checkBody(Body &body) {
 
   // What a block sees of its surroundings is what was visible where it is
   // declared: for top-level blocks, only the items.
-  llvm::SaveAndRestore<Scope *> savedScope(
-      scope, body.parent ? scope : nullptr);
+  llvm::SaveAndRestore<Scope *> savedScope(scope,
+                                           body.parent ? scope : nullptr);
   bodyStack.push_back(&body);
   declareParameters(body);
   Scope parameterScope;
@@ -111,17 +110,16 @@ void SemanticAnalyzer::checkBody(Body &body) {
 
   checkStatements(body.statements(), /*isBodyOfBody=*/true);
 
-  bool needsResult = body.block || body.space->hasParameters ||
-                     body.space->result != nullptr;
+  bool needsResult =
+      body.block || body.space->hasParameters || body.space->result != nullptr;
   if (!body.returnStatement && needsResult) {
     report(Diag::NAS1035, body.symbol->range, "the ",
            body.block ? "block" : "space", " '", body.symbol->name,
            "' returns nothing")
         .help("end it with 'return …;'");
   } else if (body.returnStatement && !needsResult) {
-    report(Diag::NAS2112, body.returnStatement->getRange(),
-           "the space '", body.symbol->name,
-           "' has no input and cannot return anything")
+    report(Diag::NAS2112, body.returnStatement->getRange(), "the space '",
+           body.symbol->name, "' has no input and cannot return anything")
         .note(body.symbol->range, "it is declared without an input");
   }
   closeScope(parameterScope);
@@ -265,8 +263,8 @@ void SemanticAnalyzer::checkAssignment(const ast::Assignment &assignment) {
     return;
   ExpressionInfo &info = program.expressions[assignment.value.get()];
   if (symbol->type.isReal() && type.isInteger() && info.constant) {
-    info.constant = Constant::makeReal(info.constant->toDouble(),
-                                       info.constant->exact);
+    info.constant =
+        Constant::makeReal(info.constant->toDouble(), info.constant->exact);
     info.type = TypeKind::Real;
     return;
   }
@@ -281,14 +279,14 @@ void SemanticAnalyzer::checkRepeat(const ast::Repeat &repeat) {
               "the first round of a repeat");
   checkExprAs(*repeat.binder.high, TypeKind::Integer,
               "the last round of a repeat");
-  const std::optional<Constant> low =
-      program.info(*repeat.binder.low).constant;
+  const std::optional<Constant> low = program.info(*repeat.binder.low).constant;
   const std::optional<Constant> high =
       program.info(*repeat.binder.high).constant;
   if (low && high && low->type.isInteger() && high->type.isInteger() &&
       low->integer > high->integer)
-    report(Diag::NAS2110, repeat.binder.range, "this repeat has no round: ",
-           low->integer, " is greater than ", high->integer);
+    report(Diag::NAS2110, repeat.binder.range,
+           "this repeat has no round: ", low->integer, " is greater than ",
+           high->integer);
 
   Scope inner;
   inner.parent = scope;

@@ -46,7 +46,6 @@ public:
 
 private:
   friend class SettingsReader;
-  friend class LimitChecker;
 
   // Items (SemanticAnalysis.cpp).
   void collectItems();
@@ -62,7 +61,6 @@ private:
   }
   void checkSpace(const ast::Space &space);
   void checkSpaceSignature(const ast::Space &space, Body &body);
-  bool checkUnusedImportsOfRoot();
   void warnUnused();
 
   // Names.
@@ -73,7 +71,6 @@ private:
   /// Whether the name may be defined at all; reports where not.
   bool checkDefinable(const ast::Name &name);
   void defineLocal(Symbol *symbol);
-  std::string definedHere(const Symbol *symbol) const;
 
   // Bodies and statements (SemanticAnalysisStatements.cpp).
   void checkBody(Body &body);
@@ -99,7 +96,7 @@ private:
   bool checkRealRange(const ast::RangeDomain &range, double low, double high,
                       ChoiceDomain &domain);
 
-  // Expressions (SemanticAnalysisExpressions.cpp).
+  // Expressions (SemanticAnalysisExpressions.cpp, …Operators.cpp).
   Type checkExpr(const ast::Expr &expr);
   /// Checks an expression and that it has a type; an integer constant is
   /// taken for a real number. Returns whether it has.
@@ -225,13 +222,24 @@ private:
   };
   std::vector<OperationFlow> operationFlows;
   /// Who calls whom directly, for cycles through operations.
-  llvm::MapVector<const Body *, std::vector<std::pair<const Body *, SourceRange>>>
+  llvm::MapVector<const Body *,
+                  std::vector<std::pair<const Body *, SourceRange>>>
       callEdges;
   /// While limits are checked: the variables that `forall`, `count` and `sum`
   /// bind, innermost last.
   bool inLimits = false;
   std::vector<Symbol *> limitVariables;
 };
+
+namespace analysis {
+/// What inference returns: a type alone, a constant, or nothing after an error.
+inline ExpressionInfo typed(Type type) { return {type, std::nullopt, nullptr}; }
+inline ExpressionInfo constantInfo(Constant constant) {
+  Type type = constant.type;
+  return {type, std::move(constant), nullptr};
+}
+inline ExpressionInfo failed() { return {}; }
+} // namespace analysis
 
 /// The signature of something that can be called.
 Signature signatureOf(const Symbol *callable);

@@ -47,8 +47,7 @@ static std::optional<int64_t> scaled(const Constant &constant, int64_t scale) {
       return std::nullopt;
     return static_cast<int64_t>(value);
   }
-  std::optional<Rational> value =
-      multiply(*constant.exact, Rational{scale, 1});
+  std::optional<Rational> value = multiply(*constant.exact, Rational{scale, 1});
   if (!value)
     return std::nullopt;
   return value->ceil();
@@ -61,8 +60,8 @@ std::optional<int64_t> SettingsReader::quantity(llvm::StringRef name,
   if (!setting)
     return std::nullopt;
   std::string what = "'" + name.str() + "'";
-  std::optional<Constant> constant = analyzer.checkConstant(
-      *setting->value, Type::quantity(dimension), what);
+  std::optional<Constant> constant =
+      analyzer.checkConstant(*setting->value, Type::quantity(dimension), what);
   if (!constant)
     return std::nullopt;
   std::optional<int64_t> value = scaled(*constant, scale);
@@ -87,11 +86,11 @@ std::optional<int64_t> SettingsReader::scaledNumber(llvm::StringRef name,
     return std::nullopt;
   std::string what = "'" + name.str() + "'";
   const auto *written = dyn_cast<ast::Quantity>(setting->value.get());
-  bool hasUnit = written && unit != Dimension::None &&
-                 written->dimension() == unit;
+  bool hasUnit =
+      written && unit != Dimension::None && written->dimension() == unit;
   std::optional<Constant> constant = analyzer.checkConstant(
-      *setting->value,
-      hasUnit ? Type::quantity(unit) : Type(TypeKind::Real), what);
+      *setting->value, hasUnit ? Type::quantity(unit) : Type(TypeKind::Real),
+      what);
   if (!constant)
     return std::nullopt;
   std::optional<int64_t> value = scaled(*constant, scale);
@@ -104,9 +103,10 @@ std::optional<int64_t> SettingsReader::scaledNumber(llvm::StringRef name,
   return value;
 }
 
-std::optional<int64_t>
-SettingsReader::integerValue(const ast::Expr &value, llvm::StringRef what,
-                             int64_t least, int64_t most, Dimension noun) {
+std::optional<int64_t> SettingsReader::integerValue(const ast::Expr &value,
+                                                    llvm::StringRef what,
+                                                    int64_t least, int64_t most,
+                                                    Dimension noun) {
   Type type = analyzer.checkExpr(value);
   if (type.isError())
     return std::nullopt;
@@ -221,8 +221,8 @@ SettingsReader::wordValue(const ast::Expr &value, llvm::StringRef what,
                                           nullptr};
   if (llvm::is_contained(allowed, llvm::StringRef(name->name.text)))
     return name->name.text;
-  report(Diag::NAS4103, value.getRange(), what, " cannot be '",
-         name->name.text, "'")
+  report(Diag::NAS4103, value.getRange(), what, " cannot be '", name->name.text,
+         "'")
       .suggest(name->name.text, allowed)
       .help("it is one of ", llvm::join(allowed, ", "));
   return std::nullopt;
@@ -305,10 +305,9 @@ HyperParameter SettingsReader::hyperParameterValue(const ast::Expr &value,
       analyzer.program.expressions[&value] = {choice->type, std::nullopt,
                                               choice};
       if (integer ? !choice->type.isInteger() : !choice->type.isNumber()) {
-        analyzer.reportTypeMismatch(value.getRange(), choice->type,
-                                    integer ? TypeKind::Integer
-                                            : TypeKind::Real,
-                                    what);
+        analyzer.reportTypeMismatch(
+            value.getRange(), choice->type,
+            integer ? TypeKind::Integer : TypeKind::Real, what);
         return result;
       }
       result.choice = choice;
@@ -328,8 +327,8 @@ HyperParameter SettingsReader::hyperParameterValue(const ast::Expr &value,
       std::vector<llvm::StringRef> names;
       for (const ExpandedChoice &choice : analyzer.program.expanded.choices)
         names.push_back(choice.name);
-      report(Diag::NAS1002, value.getRange(), "unknown name '",
-             name->name.text, "'")
+      report(Diag::NAS1002, value.getRange(), "unknown name '", name->name.text,
+             "'")
           .suggest(name->name.text, names)
           .help(what, " is a number or the name of a choice of the space");
       return result;
@@ -372,8 +371,8 @@ void SettingsReader::finish(llvm::ArrayRef<llvm::StringRef> others) {
       continue;
     }
     DiagnosticBuilder builder =
-        report(Diag::NAS4101, setting->name.range, owner,
-               " has no setting '", setting->name.text, "'");
+        report(Diag::NAS4101, setting->name.range, owner, " has no setting '",
+               setting->name.text, "'");
     builder.suggest(setting->name.text, candidates);
     if (!candidates.empty())
       builder.help("its settings are ", llvm::join(candidates, ", "));

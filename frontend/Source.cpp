@@ -58,6 +58,10 @@ readStream(llvm::sys::fs::file_t handle, llvm::StringRef path) {
 }
 
 llvm::Expected<FileId> SourceManager::addFile(llvm::StringRef path) {
+  // A buffer of that name stands in for the file: a study brings its own
+  // sources.
+  if (std::optional<FileId> known = findFile(path))
+    return *known;
   llvm::SmallString<256> realPath;
   if (std::error_code error = llvm::sys::fs::real_path(path, realPath))
     return llvm::createStringError(error, error.message());

@@ -84,8 +84,9 @@ public:
   SourceManager &operator=(const SourceManager &) = delete;
 
   /// Reads `path`. A file that was read before (the same file on disk, under
-  /// whatever path) is not read again. Fails, with a message that needs no
-  /// prefix, where the file cannot be read, is a directory, or has more than
+  /// whatever path) is not read again, and a buffer that was added under
+  /// exactly this path stands in for the file. Fails, with a message that needs
+  /// no prefix, where the file cannot be read, is a directory, or has more than
   /// `maxFileSize` bytes (the error's code is then
   /// `std::errc::file_too_large`).
   llvm::Expected<FileId> addFile(llvm::StringRef path);

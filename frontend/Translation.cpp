@@ -17,8 +17,8 @@ Translator::Translator(const CheckedProgram &program,
                        DiagnosticEngine &diagnostics, MLIRContext &context)
     : program(program), sources(sources), diagnostics(diagnostics),
       builder(&context) {
-  context.loadDialect<nas::NasDialect, cost::CostDialect,
-                      search::SearchDialect, arith::ArithDialect>();
+  context.loadDialect<nas::NasDialect, cost::CostDialect, search::SearchDialect,
+                      arith::ArithDialect>();
 }
 
 //===----------------------------------------------------------------------===//
@@ -49,13 +49,11 @@ mlir::Type Translator::typeOf(nasc::Type type) {
     return openTensor();
   if (type.isReal())
     return builder.getF64Type();
-  return integerType(type.isBoolean() ? cost::Range::boolean()
-                                      : cost::Range());
+  return integerType(type.isBoolean() ? cost::Range::boolean() : cost::Range());
 }
 
 Value Translator::realConstant(double value, Location loc) {
-  return builder.create<arith::ConstantOp>(loc,
-                                           builder.getF64FloatAttr(value));
+  return builder.create<arith::ConstantOp>(loc, builder.getF64FloatAttr(value));
 }
 
 Value Translator::materialize(const Constant &value, Location loc) {
@@ -107,11 +105,11 @@ bool Translator::translateSpace() {
   auto result = hasInput ? TypeAttr::get(nas::TensorType::get(
                                builder.getContext(), program.resultShape))
                          : TypeAttr();
-  auto dataset = program.spaceDataset
-                     ? FlatSymbolRefAttr::get(
-                           builder.getContext(),
-                           program.spaceDataset->symbol->name)
-                     : FlatSymbolRefAttr();
+  auto dataset =
+      program.spaceDataset
+          ? FlatSymbolRefAttr::get(builder.getContext(),
+                                   program.spaceDataset->symbol->name)
+          : FlatSymbolRefAttr();
   space = builder.create<nas::SpaceOp>(
       loc, builder.getStringAttr(uniqueName(body.symbol->name)), result,
       dataset,
@@ -171,5 +169,11 @@ OwningOpRef<ModuleOp> Translator::run() {
   }
   if (program.search)
     translateSearch();
+  // Constants that nothing uses after all (flags, values that were folded)
+  // would only be in the way of a reader.
+  module.walk([](cost::ConstantOp op) {
+    if (op->use_empty())
+      op.erase();
+  });
   return owner;
 }

@@ -64,9 +64,8 @@ private:
     std::vector<const Symbol *> captures;
     llvm::SmallVector<mlir::Type, 1> results;
   };
-  using InstanceKey =
-      std::tuple<const Body *, const Instance *,
-                 std::vector<std::vector<const Symbol *>>>;
+  using InstanceKey = std::tuple<const Body *, const Instance *,
+                                 std::vector<std::vector<const Symbol *>>>;
 
   /// A body that is being translated.
   struct Context {
@@ -143,8 +142,8 @@ private:
                              const OperationValue &operation, size_t arm);
   /// A value that a condition chooses: by selection where both sides are
   /// numbers without calls, else by `nas.if`.
-  mlir::Value chooseValue(mlir::Location loc, mlir::Value condition,
-                          Type type, bool isPure,
+  mlir::Value chooseValue(mlir::Location loc, mlir::Value condition, Type type,
+                          bool isPure,
                           llvm::function_ref<mlir::Value()> thenValue,
                           llvm::function_ref<mlir::Value()> elseValue);
   mlir::Value matchCondition(const std::vector<ast::ExprPtr> &patterns,
@@ -153,8 +152,7 @@ private:
   mlir::Value translateIndex(const ast::Index &index, bool decode);
   mlir::Value translateFunction(const ast::Call &call, const Symbol *function);
   OperationValue translateOperation(const ast::Expr &expr);
-  OperationValue chooseOperation(mlir::Value condition,
-                                 const OperationValue &a,
+  OperationValue chooseOperation(mlir::Value condition, const OperationValue &a,
                                  const OperationValue &b);
   Binding lookup(const Symbol *symbol, mlir::Location loc);
   Binding capture(const Symbol *symbol, mlir::Location loc);
@@ -196,9 +194,10 @@ private:
 };
 
 /// Translates all limits into one `nas.limits` (TranslationLimits.cpp).
-void translateLimits(const CheckedProgram &program,
-                     const SourceManager &sources, mlir::OpBuilder &builder,
-                     llvm::function_ref<mlir::Location(SourceRange)> locationOf);
+void translateLimits(
+    const CheckedProgram &program, const SourceManager &sources,
+    mlir::OpBuilder &builder,
+    llvm::function_ref<mlir::Location(SourceRange)> locationOf);
 
 } // namespace nasc
 

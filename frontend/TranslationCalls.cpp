@@ -95,8 +95,7 @@ Value Translator::callBlock(const ast::Call &call, const Symbol *block,
     if (parameter->type.isOperation()) {
       OperationValue value = expr ? arguments.lookup(expr).operation
                                   : translateOperation(*otherwise);
-      operations.emplace_back(value.candidates.begin(),
-                              value.candidates.end());
+      operations.emplace_back(value.candidates.begin(), value.candidates.end());
       if (value.selector)
         operands.push_back(value.selector);
       continue;
@@ -152,8 +151,7 @@ Translator::instantiate(const Body &body,
     Binding binding;
     if (parameter->type.isOperation()) {
       const auto &candidates = operations[nextOperation++];
-      binding.operation.candidates.append(candidates.begin(),
-                                          candidates.end());
+      binding.operation.candidates.append(candidates.begin(), candidates.end());
       if (candidates.size() > 1)
         binding.operation.selector = entry.addArgument(
             integerType({0, static_cast<int64_t>(candidates.size()) - 1}),

@@ -47,8 +47,7 @@ void Translator::translateDataset(const DatasetSpec &dataset) {
   auto pathList = [&](const std::vector<std::string> &paths) {
     SmallVector<Attribute> list;
     for (const std::string &path : paths)
-      list.push_back(
-          builder.getStringAttr(relativeToRoot(path, file, root)));
+      list.push_back(builder.getStringAttr(relativeToRoot(path, file, root)));
     return builder.getArrayAttr(list);
   };
   SmallVector<NamedAttribute> settings;
@@ -75,8 +74,8 @@ void Translator::translateDataset(const DatasetSpec &dataset) {
     set("class_count", builder.getI64IntegerAttr(*dataset.classCount));
   setString("element", dataset.element);
   if (!dataset.index.empty())
-    set("index", builder.getStringAttr(
-                     relativeToRoot(dataset.index, file, root)));
+    set("index",
+        builder.getStringAttr(relativeToRoot(dataset.index, file, root)));
   setString("label", dataset.label);
   setString("split", dataset.split);
   if (!dataset.classes.empty()) {
@@ -90,11 +89,11 @@ void Translator::translateDataset(const DatasetSpec &dataset) {
     set("train", pathList(dataset.trainFiles));
   if (!dataset.testFiles.empty())
     set("test", pathList(dataset.testFiles));
-  builder.create<nas::DatasetOp>(
-      locationOf(dataset.symbol->range),
-      builder.getStringAttr(dataset.symbol->name),
-      builder.getStringAttr(dataset.kind), pathList(dataset.sources),
-      builder.getDictionaryAttr(settings));
+  builder.create<nas::DatasetOp>(locationOf(dataset.symbol->range),
+                                 builder.getStringAttr(dataset.symbol->name),
+                                 builder.getStringAttr(dataset.kind),
+                                 pathList(dataset.sources),
+                                 builder.getDictionaryAttr(settings));
 }
 
 void Translator::translateDevice(const DeviceSpec &device) {
@@ -159,9 +158,9 @@ DictionaryAttr Translator::trainingAttribute(const TrainingSpec &training) {
   auto setNumber = [&](StringRef name, const HyperParameter &value,
                        bool isInteger = false) {
     if (value.choice)
-      set(name, search::ChoiceAttr::get(
-                    builder.getContext(),
-                    builder.getStringAttr(value.choice->name)));
+      set(name,
+          search::ChoiceAttr::get(builder.getContext(),
+                                  builder.getStringAttr(value.choice->name)));
     else if (value.constant && isInteger)
       set(name, builder.getI64IntegerAttr(value.constant->integer));
     else if (value.constant)
@@ -178,10 +177,9 @@ DictionaryAttr Translator::trainingAttribute(const TrainingSpec &training) {
   setInteger("step_every", training.stepEvery);
   setNumber("step_factor", training.stepFactor);
   setNumber("label_smoothing", training.labelSmoothing);
-  setText("loss", !training.loss.empty() ? training.loss
-                  : program.classification
-                      ? std::string("cross_entropy")
-                      : std::string("mean_squared_error"));
+  setText("loss", !training.loss.empty()   ? training.loss
+                  : program.classification ? std::string("cross_entropy")
+                                           : std::string("mean_squared_error"));
   return builder.getDictionaryAttr(settings);
 }
 
@@ -220,10 +218,9 @@ void Translator::translateSearch() {
     case StageKind::Prune: {
       IntegerAttr timeout;
       if (stage.timeout)
-        timeout = integer(
-            std::max<int64_t>(1, std::llround(*stage.timeout * 1000)));
-      value =
-          builder.create<search::PruneOp>(loc, spaceType, value, timeout);
+        timeout =
+            integer(std::max<int64_t>(1, std::llround(*stage.timeout * 1000)));
+      value = builder.create<search::PruneOp>(loc, spaceType, value, timeout);
       break;
     }
     case StageKind::Evolve: {
@@ -248,9 +245,9 @@ void Translator::translateSearch() {
   }
   for (const TargetSpec &target : program.targets) {
     SmallVector<StringRef> emit(target.emit.begin(), target.emit.end());
-    builder.create<search::DeployOp>(
-        locationOf(target.range), value,
-        builder.getStringAttr(target.device->name),
-        builder.getStringAttr(target.precision), builder.getStrArrayAttr(emit));
+    builder.create<search::DeployOp>(locationOf(target.range), value,
+                                     builder.getStringAttr(target.device->name),
+                                     builder.getStringAttr(target.precision),
+                                     builder.getStrArrayAttr(emit));
   }
 }

@@ -124,8 +124,8 @@ Translator::translateOperation(const ast::Expr &expr) {
     for (const ast::MatchExpressionArm &arm :
          llvm::drop_begin(llvm::reverse(match->arms))) {
       OperationValue value = translateOperation(*arm.value);
-      result = chooseOperation(
-          matchCondition(arm.patterns, subject, operation), value, result);
+      result = chooseOperation(matchCondition(arm.patterns, subject, operation),
+                               value, result);
     }
     return result;
   }
@@ -148,9 +148,8 @@ Value Translator::translateIndex(const ast::Index &index, bool decode) {
   const Symbol *choice = program.info(index).symbol;
   Location loc = locationOf(index);
   SmallVector<Value> indices;
-  for (const ast::Expr *one = &index; const auto *inner =
-                                          dyn_cast<ast::Index>(one);
-       one = inner->base.get())
+  for (const ast::Expr *one = &index;
+       const auto *inner = dyn_cast<ast::Index>(one); one = inner->base.get())
     indices.push_back(translateExpr(*inner->index));
   std::reverse(indices.begin(), indices.end());
   std::string pattern = choice->name;
@@ -183,8 +182,8 @@ Value Translator::translateIndex(const ast::Index &index, bool decode) {
         possible &= cost::rangeOf(one).contains(number);
         if (possible)
           condition = expressions().conjunction(
-              condition, expressions().compare(Predicate::eq, one,
-                                               constant(number)));
+              condition,
+              expressions().compare(Predicate::eq, one, constant(number)));
       }
       if (!possible)
         continue;
@@ -319,11 +318,9 @@ Value Translator::translateFunction(const ast::Call &call,
                                     const Symbol *function) {
   SmallVector<Value> values;
   std::vector<BindingProblem> problems;
-  Signature signature;
   const FunctionDescription &description =
       builtinFunctions()[function->builtin];
-  BoundArguments bound =
-      bindArguments(description.signature, call, problems);
+  BoundArguments bound = bindArguments(description.signature, call, problems);
   for (const auto &list : bound.values)
     for (const ast::Expr *argument : list)
       values.push_back(translateExpr(*argument));
@@ -380,9 +377,8 @@ static bool isPure(const ast::Expr &expr, const CheckedProgram &program) {
            });
   if (const auto *match = dyn_cast<ast::MatchExpression>(&expr))
     return recurse(match->subject) &&
-           llvm::all_of(match->arms, [&](const auto &arm) {
-             return recurse(arm.value);
-           });
+           llvm::all_of(match->arms,
+                        [&](const auto &arm) { return recurse(arm.value); });
   return true;
 }
 
@@ -410,8 +406,8 @@ Value Translator::chooseValue(Location loc, Value condition, nasc::Type type,
   }
   Value result = op.getResult(0);
   if (isScalar)
-    result.setType(integerType(cost::unite(cost::rangeOf(yielded[0]),
-                                           cost::rangeOf(yielded[1]))));
+    result.setType(integerType(
+        cost::unite(cost::rangeOf(yielded[0]), cost::rangeOf(yielded[1]))));
   return result;
 }
 
@@ -444,8 +440,7 @@ Value Translator::matchCondition(const std::vector<ast::ExprPtr> &patterns,
                       constant(found - operation.candidates.begin()))
                 : constant(1);
     } else {
-      int64_t number =
-          value.type.isBoolean() ? value.boolean : value.integer;
+      int64_t number = value.type.isBoolean() ? value.boolean : value.integer;
       one = expressions().compare(Predicate::eq, subject, constant(number));
     }
     result = expressions().disjunction(result, one);
@@ -454,8 +449,8 @@ Value Translator::matchCondition(const std::vector<ast::ExprPtr> &patterns,
 }
 
 Value Translator::translateMatch(const ast::MatchExpression &match,
-                                 Value subject,
-                                 const OperationValue &operation, size_t arm) {
+                                 Value subject, const OperationValue &operation,
+                                 size_t arm) {
   const ast::MatchExpressionArm &one = match.arms[arm];
   // The last arm takes all that is left: the check has seen to that.
   if (one.isElse() || arm + 1 == match.arms.size())

@@ -68,8 +68,7 @@ Value Translator::buildLayer(const ast::Call &call, const Symbol *layer,
     return expr ? arguments.lookup(expr).values.front() : constant(otherwise);
   };
   // Height and width of a window; the same value twice for a single integer.
-  auto window = [&](StringRef name,
-                    std::pair<Value, Value> otherwise) {
+  auto window = [&](StringRef name, std::pair<Value, Value> otherwise) {
     const ast::Expr *expr = given(name);
     if (!expr)
       return otherwise;
@@ -107,13 +106,13 @@ Value Translator::buildLayer(const ast::Call &call, const Symbol *layer,
   }
   case BuiltinLayer::Conv1D:
     return builder.create<nas::Conv1DOp>(
-        loc, type, tensor("input"), integer("filters", 1),
-        integer("kernel", 1), integer("stride", 1), integer("groups", 1),
+        loc, type, tensor("input"), integer("filters", 1), integer("kernel", 1),
+        integer("stride", 1), integer("groups", 1),
         padding(nas::PaddingMode::same), flag("bias", true), noName);
   case BuiltinLayer::Dense:
     return builder.create<nas::DenseOp>(loc, type, tensor("input"),
-                                        integer("units", 1),
-                                        flag("bias", true), noName);
+                                        integer("units", 1), flag("bias", true),
+                                        noName);
   case BuiltinLayer::BatchNorm: {
     double epsilon = 1e-5;
     if (const ast::Expr *expr = given("epsilon"))
@@ -126,8 +125,7 @@ Value Translator::buildLayer(const ast::Call &call, const Symbol *layer,
   case BuiltinLayer::ReLU6:
     return builder.create<nas::ReLU6Op>(loc, type, tensor("input"), noName);
   case BuiltinLayer::HardSwish:
-    return builder.create<nas::HardSwishOp>(loc, type, tensor("input"),
-                                            noName);
+    return builder.create<nas::HardSwishOp>(loc, type, tensor("input"), noName);
   case BuiltinLayer::HardSigmoid:
     return builder.create<nas::HardSigmoidOp>(loc, type, tensor("input"),
                                               noName);
@@ -164,9 +162,8 @@ Value Translator::buildLayer(const ast::Call &call, const Symbol *layer,
     const ast::Expr *rate = given("rate");
     const ExpressionInfo &info = program.info(*rate);
     // An integer constant (0) stands for a real number.
-    Value value = info.constant
-                      ? realConstant(info.constant->toDouble(), loc)
-                      : arguments.lookup(rate).values.front();
+    Value value = info.constant ? realConstant(info.constant->toDouble(), loc)
+                                : arguments.lookup(rate).values.front();
     return builder.create<nas::DropoutOp>(loc, type, tensor("input"), value,
                                           noName);
   }

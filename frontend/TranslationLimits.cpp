@@ -38,8 +38,7 @@ public:
                   OpBuilder &builder,
                   function_ref<Location(SourceRange)> locationOf)
       : program(program), sources(sources), builder(builder),
-        locationOf(locationOf),
-        expressions(builder, builder.getUnknownLoc()) {}
+        locationOf(locationOf), expressions(builder, builder.getUnknownLoc()) {}
 
   void translate(const ast::Limit &limit);
 
@@ -127,8 +126,7 @@ void LimitTranslator::limit(const ast::Expr &condition, Value guard,
   Value applicable = expressions.conjunction(guard, applies(activities));
   if (cost::constantOf(applicable) != 1)
     holds = expressions.disjunction(expressions.negation(applicable), holds);
-  std::string text =
-      prefix.str() + oneLine(sources.text(condition.getRange()));
+  std::string text = prefix.str() + oneLine(sources.text(condition.getRange()));
   builder.create<nas::LimitOp>(loc, builder.getStringAttr(text), holds);
 }
 
@@ -149,8 +147,7 @@ void LimitTranslator::translate(const ast::Limit &top) {
           expressions.setLocation(locationOf(arm.condition->getRange()));
           Value condition = boolean(*arm.condition, activities);
           Value taken = expressions.conjunction(notTaken, condition);
-          std::string text =
-              oneLine(sources.text(arm.condition->getRange()));
+          std::string text = oneLine(sources.text(arm.condition->getRange()));
           for (const ast::LimitPtr &inner : arm.limits)
             run(*inner, taken, activities, prefix + "if " + text + ": ");
           notTaken = expressions.conjunction(notTaken,
@@ -238,8 +235,7 @@ Value LimitTranslator::path(const ast::Expr &expr, Activities &activities) {
 //===----------------------------------------------------------------------===//
 
 void LimitTranslator::runThrough(const ast::Binder &binder,
-                                 const ast::Expr &owner,
-                                 Activities &activities,
+                                 const ast::Expr &owner, Activities &activities,
                                  function_ref<void(Value)> instance) {
   cost::Range low = limitRange(*binder.low, program, bindings);
   cost::Range high = limitRange(*binder.high, program, bindings);
@@ -266,8 +262,7 @@ void LimitTranslator::align(Number &a, Number &b) {
     return;
   int64_t common = std::lcm(a.denominator, b.denominator);
   for (Number *one : {&a, &b}) {
-    one->numerator =
-        expressions.mul(one->numerator, common / one->denominator);
+    one->numerator = expressions.mul(one->numerator, common / one->denominator);
     one->denominator = common;
   }
 }
@@ -297,8 +292,7 @@ LimitTranslator::Number LimitTranslator::number(const ast::Expr &expr,
   if (info.symbol && info.symbol->kind == SymbolKind::LoopVariable)
     return {constant(bindings.lookup(info.symbol)), 1};
   if (const auto *metric = dyn_cast<ast::MetricOnDevice>(&expr)) {
-    Value &value =
-        metrics[metric->metric.text + " on " + metric->device.text];
+    Value &value = metrics[metric->metric.text + " on " + metric->device.text];
     if (!value)
       value = builder.create<nas::MetricOp>(
           expressions.getLocation(),
@@ -343,8 +337,7 @@ LimitTranslator::Number LimitTranslator::number(const ast::Expr &expr,
       return {expressions.mul(a.numerator, b.numerator),
               a.denominator * b.denominator};
     case Op::Remainder:
-      return {expressions.mod(a.numerator, expressions.max(b.numerator, 1)),
-              1};
+      return {expressions.mod(a.numerator, expressions.max(b.numerator, 1)), 1};
     default:
       align(a, b);
       return {binary->op == Op::Add ? expressions.add(a.numerator, b.numerator)
@@ -387,9 +380,9 @@ LimitTranslator::Number LimitTranslator::number(const ast::Expr &expr,
   return {total, 1};
 }
 
-LimitTranslator::Number
-LimitTranslator::function(const ast::Call &call, const Symbol *function,
-                          Activities &activities) {
+LimitTranslator::Number LimitTranslator::function(const ast::Call &call,
+                                                  const Symbol *function,
+                                                  Activities &activities) {
   SmallVector<Number> values;
   const FunctionDescription &description =
       builtinFunctions()[function->builtin];
@@ -467,8 +460,7 @@ Value LimitTranslator::compareReal(ast::BinaryOperator op,
                                    const ast::Expr &choice, double limit,
                                    Activities &activities) {
   Value position = path(choice, activities);
-  const std::vector<double> &values =
-      program.info(choice).symbol->domain.reals;
+  const std::vector<double> &values = program.info(choice).symbol->domain.reals;
   auto holds = [&](double value) {
     switch (predicateOf(op)) {
     case Predicate::eq:
@@ -592,8 +584,7 @@ Value LimitTranslator::matchCondition(const ast::MatchExpression &match,
                                       const ast::MatchExpressionArm &arm,
                                       Activities &activities) {
   const ExpressionInfo &subject = program.info(*match.subject);
-  Value value = subject.type.isOperation()
-                    ? path(*match.subject, activities)
+  Value value = subject.type.isOperation() ? path(*match.subject, activities)
                 : subject.type.isBoolean()
                     ? boolean(*match.subject, activities)
                     : integer(*match.subject, activities);
@@ -659,8 +650,7 @@ Value LimitTranslator::boolean(const ast::Expr &expr, Activities &activities) {
     Value holds = boolean(*forAll.condition, inner);
     Value applicable = expressions.conjunction(guard, applies(inner));
     all = expressions.conjunction(
-        all,
-        expressions.disjunction(expressions.negation(applicable), holds));
+        all, expressions.disjunction(expressions.negation(applicable), holds));
   });
   return all;
 }

@@ -170,9 +170,8 @@ void Translator::buildBranches(Location loc, Value condition,
     types.push_back(typeOf(variable->type));
   auto op = builder.create<nas::IfOp>(loc, types, condition);
   SmallVector<SmallVector<Value>> yielded;
-  for (auto [region, branch] :
-       {std::pair(&op.getThenRegion(), thenBranch),
-        std::pair(&op.getElseRegion(), elseBranch)}) {
+  for (auto [region, branch] : {std::pair(&op.getThenRegion(), thenBranch),
+                                std::pair(&op.getElseRegion(), elseBranch)}) {
     Bindings before = current().bindings;
     SmallVector<Value> &values = yielded.emplace_back();
     inBlock(&region->emplaceBlock(), [&] {
@@ -187,9 +186,8 @@ void Translator::buildBranches(Location loc, Value condition,
   for (auto [index, variable] : llvm::enumerate(variables)) {
     Value result = op.getResult(index);
     if (isa<cost::IntegerType>(result.getType()))
-      result.setType(
-          integerType(cost::unite(cost::rangeOf(yielded[0][index]),
-                                  cost::rangeOf(yielded[1][index]))));
+      result.setType(integerType(cost::unite(
+          cost::rangeOf(yielded[0][index]), cost::rangeOf(yielded[1][index]))));
     current().bindings[variable].value = result;
   }
 }
@@ -283,8 +281,7 @@ void Translator::translateRepeat(const ast::Repeat &repeat) {
   }
   auto op = builder.create<nas::RepeatOp>(loc, types, low, high, initial);
   mlir::Block &body = op.getBody().emplaceBlock();
-  Value index =
-      body.addArgument(integerType({first.lower, last.upper}), loc);
+  Value index = body.addArgument(integerType({first.lower, last.upper}), loc);
   Bindings before = current().bindings;
   const Symbol *variable = program.definitions.lookup(&repeat);
   current().bindings[variable] = {index, {}};

@@ -54,7 +54,7 @@ space mobile(image: photos.image) -> photos.label {
 
 limits {
   macs <= 8_000_000;
-  ram     on h743 <= 96 KiB;
+  ram     on h743 <= 64 KiB;
   latency on h743 <= 40 ms;
   // Attention not at the finest stage alone, and large kernels not everywhere.
   stage1.attention implies stage3.attention;

@@ -7,7 +7,7 @@ import "devices/stm32h743zi.nas";          // brings: device h743 { … }
 dataset fashion = idx("/usr/share/datasets/fashion-mnist") {
   validation = 10_000 images;               // held out of the training images
   normalize  = { mean: 0.286, deviation: 0.353 };   // the generated code does it too
-  augment    = { shift: 1 pixels };
+  augment    = { shift: 1 pixel };
 }
 
 block conv_bn_relu(x, filters: int, kernel: int, stride: int = 1) {
@@ -35,9 +35,9 @@ space tiny_cnn(image: fashion.image) -> fashion.label {
 }
 
 limits {
-  ram     on h743 <= 24 KiB;
-  flash   on h743 <= 64 KiB;
-  latency on h743 <= 6 ms;
+  ram     on h743 <= 9 KiB;
+  flash   on h743 <= 48 KiB;
+  latency on h743 <= 4 ms;
   forall i in 2..depth: width[i] >= width[i - 1];
   count(i in 1..depth: stride[i] == 2) <= 2;
 }

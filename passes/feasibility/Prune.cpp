@@ -191,7 +191,35 @@ private:
         positions[choice] = present;
       });
     }
+    changeTwo();
     result.statistics.shownBySamples = before - countUndecided();
+  }
+
+  /// Feasible architectures with one choice at an undecided value and one other
+  /// choice changed. That is far cheaper than a question to the solver.
+  void changeTwo() {
+    unsigned budget = 10 * options.samples;
+    forEachUndecided([&](uint32_t choice, uint32_t position) {
+      // At most as many as there are now: the list grows below.
+      for (size_t index = std::min<size_t>(feasible.size(), 256);
+           index-- > 0 && isUndecided(choice, position) && budget > 0;) {
+        std::vector<uint16_t> positions = feasible[index].positions;
+        positions[choice] = position;
+        for (uint32_t other = 0; other < positions.size(); ++other) {
+          uint16_t present = positions[other];
+          size_t size = program.choices[other].values.size();
+          for (uint16_t changed = 0;
+               changed < size && other != choice &&
+               isUndecided(choice, position) && budget > 0;
+               ++changed) {
+            positions[other] = changed;
+            tryWitness(positions);
+            --budget;
+          }
+          positions[other] = present;
+        }
+      }
+    });
   }
 
   unsigned countUndecided() {

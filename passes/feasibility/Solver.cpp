@@ -16,6 +16,8 @@ LimitedSolver::LimitedSolver(uint64_t seed, double seconds)
     : solver(context, "QF_FD") {
   z3::params parameters(context);
   parameters.set("random_seed", static_cast<unsigned>(seed));
+  // Interrupts are the driver's business.
+  parameters.set("ctrl_c", false);
   solver.set(parameters);
   if (seconds > 0)
     deadline = std::chrono::steady_clock::now() +

@@ -818,9 +818,8 @@ struct ConvertNasToTosaPass : impl::ConvertNasToTosaBase<ConvertNasToTosaPass> {
     numFolded += converter.foldedBatchNorms();
     // What described the network has become the function.
     for (Operation &op : llvm::make_early_inc_range(*module.getBody()))
-      if (isa_and_nonnull<nas::NasDialect>(op.getDialect()) ||
-          op.getName().getDialectNamespace() == "search" ||
-          op.hasAttr("nasc.cost_function"))
+      if (llvm::is_contained({"nas", "cost", "search"},
+                             op.getName().getDialectNamespace()))
         op.erase();
   }
 };

@@ -347,20 +347,27 @@ void registerLoweringPassesAndPipelines() {
       "nas-tosa-to-linalg",
       "Lower a float32 network from TOSA to linalg on tensors",
       [](OpPassManager &manager) { addTosaToLinalg(manager); });
-  PassPipelineRegistration<TargetPipelineOptions>(
+  // Not by PassPipelineRegistration: its builder cannot fail.
+  registerPassPipeline(
       "nas-linalg-to-llvm",
       "Lower a float32 network from linalg on tensors to the LLVM dialect",
-      [](OpPassManager &manager, const TargetPipelineOptions &options) {
-        TargetDescription description;
-        description.triple = options.triple;
-        description.cpu = options.cpu;
-        description.features = options.features;
+      [](OpPassManager &manager, StringRef text,
+         function_ref<LogicalResult(const Twine &)> reportError) {
+        TargetPipelineOptions options;
+        if (failed(options.parseFromString(text)))
+          return failure();
+        TargetDescription description{options.triple, options.cpu,
+                                      options.features};
         std::replace(description.features.begin(), description.features.end(),
                      ';', ',');
         auto machine = createTargetMachine(description);
         if (!machine)
-          llvm::report_fatal_error(machine.takeError(), false);
+          return reportError(llvm::toString(machine.takeError()));
         addLinalgToLLVM(manager, getVectorUnit(**machine));
+        return success();
+      },
+      [](function_ref<void(const detail::PassOptions &)> handler) {
+        handler(TargetPipelineOptions());
       });
 }
 

@@ -125,8 +125,10 @@ private:
   /// `channel` on, where the tensor is read as `map` says.
   SmallVector<Value> readTile(Value tensor, AffineMap map, const Tile &tile,
                               int64_t channel, int64_t size);
-  Value writeTile(ArrayRef<Value> values, Value tensor, const Tile &tile,
-                  int64_t channel);
+  /// The part of a tensor that is the tile, `channels` of it from `channel` on.
+  Value sliceTile(Value tensor, const Tile &tile, int64_t channel,
+                  int64_t channels);
+  Value writeTile(ArrayRef<Value> values, Value tensor, const Tile &tile);
   SmallVector<Value> evaluate(linalg::LinalgOp op, int chainOperand,
                               ArrayRef<Value> chained, const Tile &tile,
                               Value current, int step);
@@ -424,7 +426,8 @@ static ArrayRef<int64_t> pixelPosition(const Tile &tile, unsigned pixel,
 
 // Tiles are read and written by one operation for all their pixels, which is
 // split into vectors after bufferisation: the analysis of bufferisation takes
-// time quadratic in the number of reads and writes.
+// time quadratic in the number of reads and writes. Through a slice, so that
+// the pixels' addresses are one address plus constants.
 
 SmallVector<Value> GroupEmitter::readTile(Value tensor, AffineMap map,
                                           const Tile &tile, int64_t channel,
@@ -435,9 +438,11 @@ SmallVector<Value> GroupEmitter::readTile(Value tensor, AffineMap map,
   if (map.isIdentity() && !shape.empty()) {
     const size_t rank = shape.size();
     shape.push_back(size);
+    Value slice = sliceTile(tensor, tile, channel, size);
+    SmallVector<Value> zeros(type.getRank(), index(0));
     Value box = builder.create<vector::TransferReadOp>(
-        location, VectorType::get(shape, element), tensor,
-        position(tile, 0, channel), SmallVector<bool>(shape.size(), true));
+        location, VectorType::get(shape, element), slice, zeros,
+        SmallVector<bool>(shape.size(), true));
     SmallVector<Value> values;
     for (unsigned pixel = 0; pixel < count; ++pixel)
       values.push_back(builder.create<vector::ExtractOp>(
@@ -469,26 +474,54 @@ SmallVector<Value> GroupEmitter::readTile(Value tensor, AffineMap map,
   return values;
 }
 
+Value GroupEmitter::sliceTile(Value tensor, const Tile &tile, int64_t channel,
+                              int64_t channels) {
+  SmallVector<OpFoldResult> sizes,
+      strides(type.getRank(), builder.getIndexAttr(1));
+  for (int64_t size : tile.sizes)
+    sizes.push_back(builder.getIndexAttr(size));
+  sizes.push_back(builder.getIndexAttr(channels));
+  return builder.create<tensor::ExtractSliceOp>(
+      location, tensor, getAsOpFoldResult(position(tile, 0, channel)), sizes,
+      strides);
+}
+
 Value GroupEmitter::writeTile(ArrayRef<Value> values, Value tensor,
-                              const Tile &tile, int64_t channel) {
-  SmallVector<int64_t> shape = pixelShape(tile);
-  const size_t rank = shape.size();
-  auto vectorType = cast<VectorType>(values.front().getType());
-  Value box = values.front();
-  if (rank > 0) {
-    shape.push_back(vectorType.getNumElements());
-    auto boxType = VectorType::get(shape, vectorType.getElementType());
-    box = builder.create<arith::ConstantOp>(location,
-                                            builder.getZeroAttr(boxType));
-    for (auto [pixel, value] : llvm::enumerate(values))
-      box = builder.create<vector::InsertOp>(location, value, box,
-                                             pixelPosition(tile, pixel, rank));
+                              const Tile &tile) {
+  const unsigned vectors = tile.vectors.size();
+  int64_t channels = 0;
+  for (int64_t size : tile.vectors)
+    channels += size;
+  Value slice = sliceTile(tensor, tile, 0, channels), written = slice;
+  int64_t channel = 0;
+  for (unsigned vector = 0; vector < vectors; ++vector) {
+    SmallVector<int64_t> shape = pixelShape(tile);
+    const size_t rank = shape.size();
+    auto vectorType = cast<VectorType>(values[vector].getType());
+    Value box = values[vector];
+    if (rank > 0) {
+      shape.push_back(vectorType.getNumElements());
+      auto boxType = VectorType::get(shape, vectorType.getElementType());
+      box = builder.create<arith::ConstantOp>(location,
+                                              builder.getZeroAttr(boxType));
+      for (unsigned pixel = 0; pixel < tile.pixels.size(); ++pixel)
+        box = builder.create<vector::InsertOp>(
+            location, values[pixel * vectors + vector], box,
+            pixelPosition(tile, pixel, rank));
+    }
+    SmallVector<Value> indices(type.getRank(), index(0));
+    indices.back() = index(channel);
+    written =
+        builder
+            .create<vector::TransferWriteOp>(location, box, written, indices,
+                                             SmallVector<bool>(rank + 1, true))
+            .getResult();
+    channel += tile.vectors[vector];
   }
-  return builder
-      .create<vector::TransferWriteOp>(location, box, tensor,
-                                       position(tile, 0, channel),
-                                       SmallVector<bool>(rank + 1, true))
-      .getResult();
+  auto extracted = slice.getDefiningOp<tensor::ExtractSliceOp>();
+  return builder.create<tensor::InsertSliceOp>(
+      location, written, tensor, extracted.getMixedOffsets(),
+      extracted.getMixedSizes(), extracted.getMixedStrides());
 }
 
 /// The operation's results for a tile, pixel by pixel and vector by vector.
@@ -762,17 +795,7 @@ Value GroupEmitter::emitTile(const Tile &tile, Value current) {
   for (auto [number, step] : llvm::enumerate(group.steps))
     values = evaluate(cast<linalg::LinalgOp>(step.op.getOperation()),
                       step.chainOperand, values, tile, current, number);
-  Value result = current;
-  const unsigned vectors = tile.vectors.size();
-  int64_t channel = 0;
-  for (unsigned vector = 0; vector < vectors; ++vector) {
-    SmallVector<Value> column;
-    for (unsigned pixel = 0; pixel < tile.pixels.size(); ++pixel)
-      column.push_back(values[pixel * vectors + vector]);
-    result = writeTile(column, result, tile, channel);
-    channel += tile.vectors[vector];
-  }
-  return result;
+  return writeTile(values, current, tile);
 }
 
 /// Gives each reduction a fill or bias of its own: equal ones have been merged,

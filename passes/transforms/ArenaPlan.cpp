@@ -54,9 +54,9 @@ FailureOr<ArenaPlan> nasc::planArena(nas::SpaceOp original,
     for (Value input : layer.getTensorInputs())
       inputs.push_back(shapeOf(input));
     Shape result = shapeOf(op.getResult(0));
-    FailureOr<LayerDeviceCosts> layerCosts = model.costsOf(
-        layer, expressions, inputs, result,
-        layer.computeQuantities(expressions, inputs, result));
+    FailureOr<LayerDeviceCosts> layerCosts =
+        model.costsOf(layer, expressions, inputs, result,
+                      layer.computeQuantities(expressions, inputs, result));
     if (failed(layerCosts))
       return failure();
     costs[&op] = *layerCosts;
@@ -73,10 +73,9 @@ FailureOr<ArenaPlan> nasc::planArena(nas::SpaceOp original,
   for (const auto &[tensor, placement] : arena.getPlacements()) {
     ArenaTensor entry;
     Operation *producer = tensor.getDefiningOp();
-    entry.name = producer ? cast<nas::LayerOpInterface>(producer)
-                                .getLayerName()
-                                .str()
-                          : "input";
+    entry.name =
+        producer ? cast<nas::LayerOpInterface>(producer).getLayerName().str()
+                 : "input";
     entry.size = *cost::constantOf(placement.size);
     entry.offset = *cost::constantOf(placement.offset);
     if (placement.opposite)
@@ -107,8 +106,8 @@ bool nasc::isValid(const ArenaPlan &plan, std::string *reason) {
         continue;
       bool overlap =
           a.offset < b.offset + b.size && b.offset < a.offset + a.size;
-      bool writtenOver = a.lastStep == b.firstStep && a.offset == b.offset &&
-                         a.size == b.size;
+      bool writtenOver =
+          a.lastStep == b.firstStep && a.offset == b.offset && a.size == b.size;
       if (overlap && !writtenOver)
         return fail(a.name + " and " + b.name + " overlap");
     }

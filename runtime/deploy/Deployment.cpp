@@ -95,7 +95,8 @@ llvm::Error NetworkDeployment::writeNetworkFiles() {
   std::string bytes;
   llvm::raw_string_ostream byteStream(bytes);
   writeSafetensors(byteStream, *network.weights);
-  if (llvm::Error error = output.writeFile(name + "/weights.safetensors", bytes))
+  if (llvm::Error error =
+          output.writeFile(name + "/weights.safetensors", bytes))
     return error;
   addFile(name + "/weights.safetensors", "its weights, float32");
   return llvm::Error::success();
@@ -137,9 +138,8 @@ llvm::Error NetworkDeployment::emitObject(DeployOp op) {
     return error;
   addFile(relative(artifact->testProgram),
           "test program: raw samples in, scores out");
-  llvm::Expected<Verification> verification =
-      verify(*object, *artifact,
-             (op.getDevice() + ", " + op.getPrecision()).str());
+  llvm::Expected<Verification> verification = verify(
+      *object, *artifact, (op.getDevice() + ", " + op.getPrecision()).str());
   if (!verification)
     return verification.takeError();
   result.verifications.push_back(std::move(*verification));
@@ -267,12 +267,12 @@ NetworkDeployment::verify(const NetworkObject &object,
         ++verification.sameClass;
       else if (std::fabs(b[ours] - b[theirs]) <= verification.tolerance)
         ++verification.ties;
-      correct += static_cast<int64_t>(ours) ==
-                 samples.labels[samples.indices[i]];
+      correct +=
+          static_cast<int64_t>(ours) == samples.labels[samples.indices[i]];
     }
-    verification.accuracy =
-        classes && images ? static_cast<double>(correct) / images
-                          : std::numeric_limits<double>::quiet_NaN();
+    verification.accuracy = classes && images
+                                ? static_cast<double>(correct) / images
+                                : std::numeric_limits<double>::quiet_NaN();
     return verification;
   };
   llvm::Expected<Verification> verification = compare();
@@ -283,7 +283,8 @@ NetworkDeployment::verify(const NetworkObject &object,
 } // namespace
 
 llvm::Error deploy::checkTarget(DeployOp op) {
-  for (llvm::StringRef what : op.getEmit().getAsValueRange<mlir::StringAttr>()) {
+  for (llvm::StringRef what :
+       op.getEmit().getAsValueRange<mlir::StringAttr>()) {
     if (what == "cost")
       continue;
     if (what != "object")
@@ -293,7 +294,8 @@ llvm::Error deploy::checkTarget(DeployOp op) {
       return llvm::createStringError(
           "code for the device '" + op.getDevice().str() +
           "' cannot be generated; emit = [cost] analyses it");
-    auto pipeline = createTargetPipeline(op.getPrecision(), TargetDescription());
+    auto pipeline =
+        createTargetPipeline(op.getPrecision(), TargetDescription());
     if (!pipeline)
       return pipeline.takeError();
   }

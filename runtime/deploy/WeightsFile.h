@@ -17,8 +17,7 @@ namespace nasc::deploy {
 /// Writes the weights as a safetensors file: the length of a JSON header in 8
 /// bytes, the header with names, shapes and offsets, the float32 values.
 /// https://github.com/huggingface/safetensors describes the format.
-void writeSafetensors(llvm::raw_ostream &stream,
-                      const NetworkWeights &weights);
+void writeSafetensors(llvm::raw_ostream &stream, const NetworkWeights &weights);
 
 } // namespace nasc::deploy
 

@@ -28,7 +28,8 @@ private:
   LogicalResult setKind(nas::LayerOpInterface op, NetworkLayer &layer);
   FailureOr<int64_t> numberOf(Operation *op, Value value);
 
-  template <typename OpTy> LogicalResult setWindow(OpTy op, NetworkLayer &layer);
+  template <typename OpTy>
+  LogicalResult setWindow(OpTy op, NetworkLayer &layer);
 
   nas::SpaceOp space;
   NetworkDescription network;
@@ -109,7 +110,8 @@ LogicalResult Extraction::setKind(nas::LayerOpInterface op,
       })
       .Case<nas::ReLUOp>([&](auto) { return simple(LayerKind::ReLU); })
       .Case<nas::ReLU6Op>([&](auto) { return simple(LayerKind::ReLU6); })
-      .Case<nas::HardSwishOp>([&](auto) { return simple(LayerKind::HardSwish); })
+      .Case<nas::HardSwishOp>(
+          [&](auto) { return simple(LayerKind::HardSwish); })
       .Case<nas::HardSigmoidOp>(
           [&](auto) { return simple(LayerKind::HardSigmoid); })
       .Case<nas::SigmoidOp>([&](auto) { return simple(LayerKind::Sigmoid); })
@@ -206,8 +208,7 @@ FailureOr<NetworkDescription> nasc::extractNetwork(nas::SpaceOp space) {
 }
 
 void nasc::attachWeights(ModuleOp module, const NetworkWeights &weights) {
-  for (auto old :
-       llvm::make_early_inc_range(module.getOps<nas::WeightsOp>()))
+  for (auto old : llvm::make_early_inc_range(module.getOps<nas::WeightsOp>()))
     old.erase();
   auto builder = OpBuilder::atBlockEnd(module.getBody());
   for (const NamedTensor &tensor : weights.tensors) {

@@ -118,8 +118,7 @@ search::trainingSettingsOf(DictionaryAttr attributes,
   SettingsReader reader(attributes, space, architecture);
   train::TrainingSettings settings;
   settings.optimizer.kind =
-      llvm::StringSwitch<train::OptimizerKind>(
-          reader.text("optimizer", "adam"))
+      llvm::StringSwitch<train::OptimizerKind>(reader.text("optimizer", "adam"))
           .Case("sgd", train::OptimizerKind::SGD)
           .Case("adamw", train::OptimizerKind::AdamW)
           .Default(train::OptimizerKind::Adam);
@@ -145,9 +144,10 @@ search::trainingSettingsOf(DictionaryAttr attributes,
   return settings;
 }
 
-llvm::Error CandidateTraining::evaluate(
-    Candidate &candidate, const CompiledSpace &space, int64_t ordinal,
-    llvm::function_ref<void(double, double)> onEpoch) {
+llvm::Error
+CandidateTraining::evaluate(Candidate &candidate, const CompiledSpace &space,
+                            int64_t ordinal,
+                            llvm::function_ref<void(double, double)> onEpoch) {
   study::EvaluationKey key{stage, fidelityOf(settings), candidate.text};
   llvm::Expected<bool> known = answerFromStudy(candidate, key);
   if (!known)
@@ -155,8 +155,7 @@ llvm::Error CandidateTraining::evaluate(
   if (!*known)
     if (llvm::Error error = train(candidate, space, key, ordinal, onEpoch))
       return error;
-  candidate.objectives =
-      objectivesOf(candidate, space, context.objectives);
+  candidate.objectives = objectivesOf(candidate, space, context.objectives);
   return llvm::Error::success();
 }
 
@@ -192,16 +191,16 @@ CandidateTraining::answerFromStudy(Candidate &candidate,
   return true;
 }
 
-llvm::Error CandidateTraining::train(
-    Candidate &candidate, const CompiledSpace &space,
-    const study::EvaluationKey &key, int64_t ordinal,
-    llvm::function_ref<void(double, double)> onEpoch) {
+llvm::Error
+CandidateTraining::train(Candidate &candidate, const CompiledSpace &space,
+                         const study::EvaluationKey &key, int64_t ordinal,
+                         llvm::function_ref<void(double, double)> onEpoch) {
   if (context.isInterrupted())
     return interrupted();
   if (!context.mayTrain)
     return llvm::createStringError(
-        "the study is not finished: it has no evaluation of " +
-        candidate.text + " in stage " + stage);
+        "the study is not finished: it has no evaluation of " + candidate.text +
+        " in stage " + stage);
   mlir::FailureOr<NetworkDescription> network =
       space.networkOf(candidate.architecture);
   if (mlir::failed(network))
@@ -224,8 +223,7 @@ llvm::Error CandidateTraining::train(
   llvm::Expected<int64_t> id = context.study.beginEvaluation(key, ordinal);
   if (!id)
     return id.takeError();
-  auto created =
-      train::toExpected(
+  auto created = train::toExpected(
       (*trainer)->createSession(*network, (*source)->data, *training));
   if (!created)
     return created.takeError();
@@ -279,8 +277,8 @@ llvm::Error CandidateTraining::train(
     }
   }
   callbacks.onProgress = nullptr;
-  auto judged = train::toExpected(
-      session.evaluate(train::Split::Validation, callbacks));
+  auto judged =
+      train::toExpected(session.evaluate(train::Split::Validation, callbacks));
   if (!judged)
     return judged.takeError();
   if (judged->cancelled)
@@ -288,8 +286,8 @@ llvm::Error CandidateTraining::train(
   candidate.accuracy = judged->accuracy;
   candidate.loss = finiteLoss(judged->loss);
 
-  std::vector<study::Metric> metrics = {
-      {"accuracy", candidate.accuracy}, {"loss", candidate.loss}};
+  std::vector<study::Metric> metrics = {{"accuracy", candidate.accuracy},
+                                        {"loss", candidate.loss}};
   cost::Evaluation costs = space.costsOf(candidate.architecture);
   for (auto [metric, value] :
        llvm::zip(space.getProgram().metrics, costs.metrics))

@@ -37,10 +37,9 @@ public:
   /// candidate whose architecture and text are set. `ordinal` is its place
   /// among the stage's evaluations; `onEpoch` is told the share of the training
   /// that is done and the accuracy so far.
-  llvm::Error evaluate(Candidate &candidate, const CompiledSpace &space,
-                       int64_t ordinal,
-                       llvm::function_ref<void(double, double)> onEpoch =
-                           [](double, double) {});
+  llvm::Error evaluate(
+      Candidate &candidate, const CompiledSpace &space, int64_t ordinal,
+      llvm::function_ref<void(double, double)> onEpoch = [](double, double) {});
 
   /// How many evaluations came from the study.
   unsigned numAnswered() const { return answered; }

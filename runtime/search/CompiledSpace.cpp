@@ -65,8 +65,7 @@ std::string CompiledSpace::textOf(const Architecture &architecture) const {
 }
 
 llvm::Expected<Architecture> CompiledSpace::parse(StringRef text) const {
-  llvm::Expected<ArchitectureAssignments> assignments =
-      parseArchitecture(text);
+  llvm::Expected<ArchitectureAssignments> assignments = parseArchitecture(text);
   if (!assignments)
     return assignments.takeError();
   std::vector<uint16_t> positions(domains.size(), 0);
@@ -101,8 +100,7 @@ llvm::Expected<Architecture> CompiledSpace::parse(StringRef text) const {
   return architecture;
 }
 
-Architecture
-CompiledSpace::canonicalize(ArrayRef<uint16_t> positions) const {
+Architecture CompiledSpace::canonicalize(ArrayRef<uint16_t> positions) const {
   return canonicalizer->canonicalize(positions);
 }
 

@@ -72,9 +72,8 @@ Evolution::objectiveVectors(const std::vector<Candidate> &candidates) const {
 Survivors Evolution::select(const std::vector<Candidate> &candidates,
                             uint32_t count) {
   std::vector<double> values = objectiveVectors(candidates);
-  return selectSurvivors(
-      ObjectiveView(values, context.objectives.size()),
-      std::min<uint32_t>(count, candidates.size()));
+  return selectSurvivors(ObjectiveView(values, context.objectives.size()),
+                         std::min<uint32_t>(count, candidates.size()));
 }
 
 /// A feasible architecture that was not evaluated yet; none where they seem to
@@ -107,9 +106,8 @@ Architecture Evolution::cross(const Architecture &a, const Architecture &b) {
 /// that becomes active gets a random value.
 void Evolution::mutate(Architecture &child) {
   unsigned active = child.active.count();
-  double probability = op.getMutation()
-                           ? op.getMutation()->convertToDouble()
-                           : 1.0 / std::max(active, 1u);
+  double probability = op.getMutation() ? op.getMutation()->convertToDouble()
+                                        : 1.0 / std::max(active, 1u);
   std::vector<uint16_t> positions = child.positions;
   for (size_t i = 0; i < space->numChoices(); ++i) {
     size_t values = space->getDomain(i).size();
@@ -155,7 +153,7 @@ std::string Evolution::bestText() const {
     value = -value;
   if (first.metric == "accuracy")
     return llvm::formatv("best accuracy {0:P2}", value).str();
-  return llvm::formatv("best {0} {1:g}", first.text(), value).str();
+  return "best " + first.text() + " " + Progress::number(value);
 }
 
 llvm::Error Evolution::evaluateAll(std::vector<Architecture> &architectures,

@@ -34,9 +34,9 @@ std::vector<Objective> search::objectivesOf(PipelineOp pipeline) {
   return objectives;
 }
 
-std::vector<double>
-search::objectivesOf(const Candidate &candidate, const CompiledSpace &space,
-                     llvm::ArrayRef<Objective> objectives) {
+std::vector<double> search::objectivesOf(const Candidate &candidate,
+                                         const CompiledSpace &space,
+                                         llvm::ArrayRef<Objective> objectives) {
   cost::Evaluation costs = space.costsOf(candidate.architecture);
   std::vector<double> values;
   for (const Objective &objective : objectives) {

@@ -28,6 +28,13 @@ std::string Progress::duration(double seconds) {
   return llvm::formatv("{0} h {1} min", whole / 3600, whole / 60 % 60).str();
 }
 
+std::string Progress::number(double value) {
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  stream << llvm::format("%.4g", value);
+  return text;
+}
+
 double Progress::secondsSince(Clock::time_point begin) const {
   return std::chrono::duration<double>(Clock::now() - begin).count();
 }
@@ -60,8 +67,7 @@ void Progress::update(double done, llvm::StringRef best) {
   lastShown = Clock::now();
   std::string left;
   if (done > skipped && done < total) {
-    double seconds =
-        secondsSince(started) / (done - skipped) * (total - done);
+    double seconds = secondsSince(started) / (done - skipped) * (total - done);
     left = ", about " + duration(seconds) + " left";
   }
   std::string line = llvm::formatv("{0}: {1} of {2} {3}{4}{5}{6}", stage,

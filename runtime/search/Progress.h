@@ -44,6 +44,8 @@ public:
 
   /// `1 min 20 s`.
   static std::string duration(double seconds);
+  /// Four significant digits: `0.0123`, `4.2e+20`.
+  static std::string number(double value);
 
 private:
   using Clock = std::chrono::steady_clock;

@@ -24,8 +24,7 @@ static size_t countValues(const CompiledSpace &space) {
 
 llvm::Expected<StageValue> PruneStage::run(StageValue input,
                                            SearchContext &context) {
-  std::string name =
-      input.space->getSpace().getSymName().str();
+  std::string name = input.space->getSpace().getSymName().str();
   size_t before = countValues(*input.space);
   context.progress.begin("prune", before, "values");
   mlir::PassManager manager(context.module.getContext());
@@ -51,5 +50,6 @@ llvm::Expected<StageValue> PruneStage::run(StageValue input,
                     before - after, before, count(*result.space),
                     count(*input.space))
           .str());
+  context.onPruned(*input.space, *result.space);
   return result;
 }

@@ -84,6 +84,10 @@ struct SearchContext {
   std::function<llvm::Expected<train::Trainer *>()> trainer;
   std::function<llvm::Expected<const TrainingSource *>()> data;
 
+  /// Told what pruning made of a space.
+  std::function<void(const CompiledSpace &before, const CompiledSpace &after)>
+      onPruned = [](const CompiledSpace &, const CompiledSpace &) {};
+
   bool isLate() const {
     return deadline && std::chrono::steady_clock::now() >= *deadline;
   }

@@ -90,29 +90,31 @@ llvm::Expected<StageValue> TrainStage::run(StageValue input,
 
   CandidateTraining training("train", op.getTraining(), op.getCheckpoint(),
                              /*keepWeights=*/true, context);
-  context.progress.begin("train", chosen.size() * 100, "hundredths of networks");
+  auto epochsSetting = op.getTraining().getAs<mlir::IntegerAttr>("epochs");
+  double epochs = epochsSetting ? epochsSetting.getInt() : 1;
+  context.progress.begin("train", chosen.size() * epochs, "epochs");
   for (auto [index, candidate] : llvm::enumerate(chosen)) {
     unsigned answered = training.numAnswered();
     double before = index;
     auto onEpoch = [&](double share, double accuracy) {
       context.progress.update(
-          100 * (before + share),
-          regression ? std::string()
-                     : llvm::formatv("training accuracy {0:P2}", accuracy).str());
+          epochs * (before + share),
+          regression
+              ? std::string()
+              : llvm::formatv("training accuracy {0:P2}", accuracy).str());
     };
     if (llvm::Error error =
             training.evaluate(candidate, *input.space, index, onEpoch))
       return error;
     if (training.numAnswered() > answered)
-      context.progress.skip(100);
+      context.progress.skip(epochs);
     context.progress.note(
-        llvm::formatv("train: network {0} of {1}: {2}", index + 1,
-                      chosen.size(),
-                      regression
-                          ? llvm::formatv("validation loss {0:g}", candidate.loss).str()
-                          : llvm::formatv("validation accuracy {0:P2}",
-                                          candidate.accuracy)
-                                .str())
+        llvm::formatv(
+            "train: network {0} of {1}: {2}", index + 1, chosen.size(),
+            regression ? "validation loss " + Progress::number(candidate.loss)
+                       : llvm::formatv("validation accuracy {0:P2}",
+                                       candidate.accuracy)
+                             .str())
             .str());
   }
   std::stable_sort(chosen.begin(), chosen.end(),

@@ -7,8 +7,9 @@ find_package(Torch REQUIRED)
 nasc_add_library(nascTorchPeer SHARED host_inference_benchmark_torch.cpp
   LINK nascNetwork)
 target_link_libraries(nascTorchPeer PRIVATE ${TORCH_LIBRARIES})
-add_executable(host_inference_benchmark host_inference_benchmark.cpp)
+add_executable(host_inference_benchmark EXCLUDE_FROM_ALL
+  host_inference_benchmark.cpp)
 target_link_libraries(host_inference_benchmark PRIVATE nascTorchPeer
   nascLoweringTestSupport nascTestSupport nascLowering MLIR LLVM)
-set_target_properties(host_inference_benchmark PROPERTIES
-  RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/test/benchmarks)
+set_target_properties(nascTorchPeer PROPERTIES EXCLUDE_FROM_ALL ON)
+add_dependencies(nasc-benchmarks host_inference_benchmark)

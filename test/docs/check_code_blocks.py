@@ -26,7 +26,11 @@ import sys
 
 FENCE = re.compile(r"^```nas\b(.*)$")
 DEVICES = 'import "devices/stm32h743zi.nas";\n'
-# The space that limits and searches in the documents speak of.
+# The space that limits and searches in the documents speak of; the latter have
+# choices for the training, too.
+TRAINING = """  choice rate in 1e-4..1e-1 log points 25;
+  choice batch in {32, 64, 128};
+"""
 SPACE = DEVICES + """
 block separable(x, filters: int, kernel: int) {
   return x |> depthwise_conv2d(kernel) |> conv2d(filters, kernel = 1) |> relu;
@@ -37,9 +41,7 @@ block plain(x, filters: int, kernel: int) {
 space example(image: tensor[28, 28, 1]) -> classes(10) {
   choice stem in {8, 16, 24, 32};
   choice depth in 2..6;
-  choice rate in 1e-4..1e-1 log points 25;
-  choice batch in {32, 64, 128};
-  var x = image |> conv2d(filters = stem, kernel = 3, stride = 2);
+%s  var x = image |> conv2d(filters = stem, kernel = 3, stride = 2);
   repeat i in 1..depth {
     choice width in {16, 24, 32, 48};
     choice kernel in {3, 5};
@@ -73,9 +75,9 @@ def wrap(text, kind):
         return ("space example(image: tensor[28, 28, 1]) -> classes(10) {\n"
                 + text + "}\n")
     if kind == "limits":
-        return SPACE + "limits {\n" + text + "}\n"
+        return SPACE % "" + "limits {\n" + text + "}\n"
     if kind == "search":
-        return SPACE + "search {\n" + text + "}\n"
+        return SPACE % TRAINING + "search {\n" + text + "}\n"
     return text
 
 

@@ -16,9 +16,18 @@ namespace nasc {
 
 /// A space before and after pruning.
 struct PruneSummary {
+  struct Removal {
+    std::string value;
+    /// What showed it: `intervals` or `Z3`.
+    std::string by;
+    /// The limit that the value cannot meet, or that only all limits together
+    /// exclude it.
+    std::string why;
+  };
   struct Choice {
     std::string name;
     std::vector<std::string> before, after;
+    std::vector<Removal> removed;
   };
   /// Decimal numbers; empty where they are not known.
   std::string architectures, remaining, feasible;

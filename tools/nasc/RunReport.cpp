@@ -12,7 +12,7 @@
 #include "runtime/search/NSGA2.h"
 #include "tools/nasc/CostTable.h"
 
-#include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -105,7 +105,7 @@ void ReportAssembly::describeRun() {
 }
 
 void ReportAssembly::describeSpace() {
-  PruneSummary summary = summarizePruning(*result.before, *result.after);
+  const PruneSummary &summary = result.pruning;
   data.space.architectures = summary.architectures;
   data.space.feasibleLower = data.space.feasibleUpper = summary.feasible;
   if (summary.feasible.empty() && result.after->getArchitectures()) {
@@ -119,8 +119,7 @@ void ReportAssembly::describeSpace() {
                                        ->sample([&] { return random.next(); })
                                        .positions);
     double share = static_cast<double>(feasible) / draws;
-    data.space.feasibleEstimate = llvm::formatv(
-        "{0:g}",
+    data.space.feasibleEstimate = search::Progress::number(
         share * result.after->getArchitectures()->getCount().roundToDouble());
     data.space.countRemark =
         llvm::formatv("Estimated: {0:P1} of {1} uniformly drawn architectures "
@@ -130,9 +129,8 @@ void ReportAssembly::describeSpace() {
   }
   for (const PruneSummary::Choice &choice : summary.choices) {
     ChoiceReport report{choice.name, choice.before, choice.after, {}};
-    for (const std::string &value : choice.before)
-      if (!llvm::is_contained(choice.after, value))
-        report.removed.push_back({value, "", "in no feasible architecture"});
+    for (const PruneSummary::Removal &removal : choice.removed)
+      report.removed.push_back({removal.value, removal.by, removal.why});
     data.space.choices.push_back(std::move(report));
   }
 }
@@ -166,12 +164,14 @@ void ReportAssembly::describeLimits() {
       report.metric = MetricColumn{limit.metric, limit.device}.key();
       report.bound = inUnit(limit.metric, static_cast<double>(*limit.bound));
     }
-    report.remark =
-        llvm::formatv("alone excludes about {0:P1} of the architectures",
-                      static_cast<double>(count) / draws)
-            .str();
-    if (limit.implied)
-      report.remark += "; implied by the device";
+    report.excluded =
+        llvm::formatv("about {0:P1}", static_cast<double>(count) / draws).str();
+    // A limit that no draw broke excludes little or nothing; the compiler's
+    // remark says which.
+    if (count == 0 && !limit.implied)
+      report.remark =
+          llvm::formatv("none of {0} drawn architectures breaks it", draws)
+              .str();
     data.space.limits.push_back(std::move(report));
   }
 }
@@ -198,7 +198,8 @@ llvm::Error ReportAssembly::describeCandidates() {
   auto evaluations = context.study.evaluations();
   if (!evaluations)
     return evaluations.takeError();
-  llvm::StringMap<std::vector<size_t>> stages;
+  // In the order of the pipeline, as the study has them.
+  llvm::MapVector<llvm::StringRef, std::vector<size_t>> stages;
   for (const study::Evaluation &evaluation : *evaluations) {
     if (evaluation.status == study::EvaluationStatus::Running)
       continue;
@@ -215,7 +216,7 @@ llvm::Error ReportAssembly::describeCandidates() {
       report.values.push_back(metric ? inUnit(column.name, metric->asDouble())
                                      : unknown);
     }
-    stages[report.stage].push_back(data.candidates.size());
+    stages[evaluation.key.stage].push_back(data.candidates.size());
     data.candidates.push_back(std::move(report));
   }
   // Accuracies after trainings of different length do not compare: each stage
@@ -234,10 +235,10 @@ llvm::Error ReportAssembly::describeCandidates() {
       data.candidates[stage.second[member]].front = true;
     double seconds = 0;
     for (const study::Evaluation &evaluation : *evaluations)
-      if (evaluation.key.stage == stage.first() && evaluation.finished > 0)
+      if (evaluation.key.stage == stage.first && evaluation.finished > 0)
         seconds += evaluation.finished - evaluation.started;
     StageReport report;
-    report.name = stage.first().str();
+    report.name = stage.first.str();
     report.description =
         report.name == "evolve"
             ? "NSGA-II over feasible architectures"
@@ -246,9 +247,6 @@ llvm::Error ReportAssembly::describeCandidates() {
     report.seconds = seconds;
     data.stages.push_back(std::move(report));
   }
-  llvm::sort(data.stages, [](const StageReport &a, const StageReport &b) {
-    return a.name < b.name;
-  });
   return llvm::Error::success();
 }
 

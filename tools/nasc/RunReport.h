@@ -28,6 +28,7 @@ struct Winner {
 struct RunResult {
   std::shared_ptr<search::CompiledSpace> before;
   std::shared_ptr<search::CompiledSpace> after;
+  PruneSummary pruning;
   std::vector<Winner> winners;
   double seconds = 0;
 };

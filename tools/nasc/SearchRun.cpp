@@ -282,7 +282,7 @@ void Run::printWinners(const RunResult &result) {
       line += llvm::formatv("validation accuracy {0:P2}",
                             winner.candidate.accuracy);
     else
-      line += llvm::formatv("validation loss {0:g}", winner.candidate.loss);
+      line += "validation loss " + Progress::number(winner.candidate.loss);
     if (winner.testAccuracy)
       line += llvm::formatv(", test accuracy {0:P2}", *winner.testAccuracy);
     cost::Evaluation costs =
@@ -332,6 +332,15 @@ bool Run::searchAndDeploy(bool searches) {
   if (searches && pipeline.getTimeLimit())
     context.deadline = started + std::chrono::seconds(*pipeline.getTimeLimit());
 
+  context.onPruned = [&](const CompiledSpace &whole,
+                         const CompiledSpace &pruned) {
+    for (const PruneSummary::Choice &choice :
+         summarizePruning(whole, pruned).choices)
+      for (const PruneSummary::Removal &removal : choice.removed)
+        progress.note("  " + choice.name + "=" + removal.value +
+                      " removed: " + removal.why + " (" + removal.by + ")");
+  };
+
   RunResult result;
   auto before = CompiledSpace::create(session.getModule(), pipeline.getSpace());
   if (mlir::failed(before))
@@ -347,6 +356,7 @@ bool Run::searchAndDeploy(bool searches) {
   if (!value)
     return fail(value.takeError(), Diag::NAS9001);
   result.after = value->space;
+  result.pruning = summarizePruning(*result.before, *result.after);
   if (!deployWinners(*value, context, result))
     return false;
   result.seconds =

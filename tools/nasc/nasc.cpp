@@ -12,6 +12,8 @@
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/JSON.h"
 
+#include <csignal>
+
 using namespace nasc;
 
 /// Prints what --explain asks for.
@@ -39,6 +41,10 @@ int main(int argc, char **argv) {
   llvm::setBugReportMsg(
       "nasc has crashed, which is a mistake of nasc. Please report it with "
       "the specification and this output.\n");
+#ifdef SIGXFSZ
+  // A limit on file sizes is then an error of a write, not the end.
+  std::signal(SIGXFSZ, SIG_IGN);
+#endif
   int exitCode = ExitDone;
   std::optional<Options> options = parseOptions(argc, argv, exitCode);
   if (!options)

@@ -3,9 +3,9 @@
 // 32 + 8 is beyond the limit by itself; 2 is excluded by parity.
 
 // CHECK-LABEL: cost.function @narrow
-// CHECK:         cost.choice "width" in [8, 16] : !cost.int<8 to 16>
-// CHECK:         cost.choice "stride" in [1] : !cost.int<1>
-// CHECK:         cost.mul {{.*}} : !cost.int<8 to 16>, !cost.int<8 to 16> -> !cost.int<64 to 256>
+// CHECK:         cost.choice "width" in [8, 16] : <8 to 16>
+// CHECK:         cost.choice "stride" in [1] : <1>
+// CHECK:         cost.mul {{.*}} : <8 to 16>, <8 to 16> -> <64 to 256>
 cost.function @narrow {
   %w = cost.choice "width" in [8, 16, 32] : !cost.int<8 to 32>
   %s = cost.choice "stride" in [1, 2] : !cost.int<1 to 2>
@@ -25,8 +25,8 @@ cost.function @narrow {
 // its first value.
 
 // CHECK-LABEL: cost.function @conditional
-// CHECK:         cost.choice "depth" in [1] : !cost.int<1>
-// CHECK:         cost.choice "width" in [8] : !cost.int<8>
+// CHECK:         cost.choice "depth" in [1] : <1>
+// CHECK:         cost.choice "width" in [8] : <8>
 cost.function @conditional {
   %d = cost.choice "depth" in [1, 2] : !cost.int<1 to 2>
   %w = cost.choice "width" in [8, 16] : !cost.int<8 to 16>
@@ -42,12 +42,12 @@ cost.function @conditional {
 // users, which see the old positions.
 
 // CHECK-LABEL: cost.function @both
-// CHECK:         cost.choice "kind" in [1, 2] : !cost.int<1 to 2>
+// CHECK:         cost.choice "kind" in [1, 2] : <1 to 2>
 // CHECK-LABEL: nas.space @space
-// CHECK:         %[[KIND:.*]] = nas.choice "kind" labels ["b", "c"] : !cost.int<0 to 1>
+// CHECK:         %[[KIND:.*]] = nas.choice "kind" labels ["b", "c"] : {{.*}}<0 to 1>
 // CHECK:         %[[IS:.*]] = cost.cmp eq %[[KIND]]
 // CHECK:         cost.select %[[IS]]
-// CHECK:         nas.choice "units" integers [10, 20] : !cost.int<10 to 20>
+// CHECK:         nas.choice "units" integers [10, 20] : {{.*}}<10 to 20>
 cost.function @both {
   %k = cost.choice "kind" in [0, 1, 2] : !cost.int<0 to 2>
   %u = cost.choice "units" in [10, 20, 30] : !cost.int<10 to 30>
@@ -58,7 +58,7 @@ cost.function @both {
   cost.limit "kind != a" %h : !cost.int<0 to 1>
   cost.limit "units <= 25" %l : !cost.int<0 to 1>
 }
-nas.space @space(%image: !nas.tensor<10>) -> !nas.tensor<*> {
+nas.space @space(%image: !nas.tensor<10>) -> !nas.tensor<10> {
   %k = nas.choice "kind" labels ["a", "b", "c"] : !cost.int<0 to 2>
   %u = nas.choice "units" integers [10, 20, 30] : !cost.int<10 to 30>
   %0 = nas.switch %k : !cost.int<0 to 2> -> !nas.tensor<*> {

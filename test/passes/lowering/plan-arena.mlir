@@ -4,15 +4,15 @@
 // The first buffer is dead when the third begins to live; a view keeps a
 // buffer alive.
 // CHECK-LABEL: func.func @chain(
-// CHECK-SAME: %[[X:.*]]: memref<16xf32>, %[[ARENA:.*]]: memref<160xi8>)
-// CHECK-SAME: nasc.arena_alignment = 64 : i64, nasc.arena_bytes = 160 : i64
+// CHECK-SAME: %[[X:.*]]: memref<16xf32>, %[[ARENA:.*]]: memref<96xi8>)
+// CHECK-SAME: nasc.arena_alignment = 64 : i64, nasc.arena_bytes = 96 : i64
 // CHECK: memref.assume_alignment %[[ARENA]], 64
 // CHECK-DAG: %[[AT0:.*]] = arith.constant 0 : index
-// CHECK-DAG: %[[A:.*]] = memref.view %[[ARENA]][%{{.*}}][] : memref<160xi8> to memref<16xf32>
-// CHECK-DAG: %[[B:.*]] = memref.view %[[ARENA]][%{{.*}}][] : memref<160xi8> to memref<8xf32>
+// CHECK-DAG: %[[A:.*]] = memref.view %[[ARENA]][%{{.*}}][] : memref<96xi8> to memref<16xf32>
+// CHECK-DAG: %[[B:.*]] = memref.view %[[ARENA]][%{{.*}}][] : memref<96xi8> to memref<8xf32>
 // CHECK-NOT: memref.alloc
 // CHECK-NOT: memref.dealloc
-// ALIGNED: nasc.arena_alignment = 128 : i64, nasc.arena_bytes = 192 : i64
+// ALIGNED: nasc.arena_alignment = 128 : i64, nasc.arena_bytes = 160 : i64
 func.func @chain(%x: memref<16xf32>) {
   %a = memref.alloc() : memref<16xf32>
   %b = memref.alloc() : memref<8xf32>

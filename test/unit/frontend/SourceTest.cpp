@@ -71,3 +71,11 @@ TEST(SourceTest, FilesThatCannotBeRead) {
   EXPECT_EQ(llvm::errorToErrorCode(zero.takeError()),
             std::errc::file_too_large);
 }
+
+TEST(SourceTest, ABufferStandsInForAFile) {
+  SourceManager sources;
+  FileId buffer = sources.addBuffer("/nowhere/a.nas", "space s { }");
+  llvm::Expected<FileId> file = sources.addFile("/nowhere/a.nas");
+  ASSERT_TRUE(static_cast<bool>(file));
+  EXPECT_EQ(*file, buffer);
+}
