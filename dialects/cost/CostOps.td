@@ -59,7 +59,9 @@ def Cost_ConstantOp : Cost_Op<"constant", [Pure, ConstantLike,
   let hasFolder = 1;
 }
 
-def Cost_ChoiceOp : Cost_Op<"choice", [Pure]> {
+// Without memory effects stated, so that a choice that no cost depends on stays:
+// it still tells architectures apart.
+def Cost_ChoiceOp : Cost_Op<"choice"> {
   let summary = "The value of a choice of the space";
   let description = [{
     Stands for the value that an architecture gives to the choice of that name.

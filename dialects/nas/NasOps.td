@@ -238,7 +238,8 @@ def Nas_CallOp : Nas_Op<"call", [DeclareOpInterfaceMethods<SymbolUserOpInterface
 // Choices and control
 //===----------------------------------------------------------------------===//
 
-def Nas_ChoiceOp : Nas_Op<"choice", [MemoryEffects<[]>]> {
+// Without memory effects stated: a choice that no layer depends on stays.
+def Nas_ChoiceOp : Nas_Op<"choice"> {
   let summary = "A decision that the search makes";
   let description = [{
     The domain is a list of integers, of labels (the names of blocks or

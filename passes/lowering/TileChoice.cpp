@@ -19,24 +19,34 @@ constexpr double multiplyAddLatency = 4.0;
 /// over its steps.
 constexpr double stepOverhead = 0.6;
 
-/// Estimated cycles of one reduction step on `pixels` × `vectors`; negative if
-/// the tile does not fit the registers.
-double stepCost(KernelShape shape, int64_t pixels, int64_t vectors,
-                const VectorUnit &unit) {
-  const int64_t accumulators = pixels * vectors;
+/// Estimated cycles of one reduction step on a tile, for each column of the
+/// kernel in the step; negative if the tile does not fit the registers.
+double stepCost(KernelShape shape, int64_t rows, int64_t columns,
+                int64_t vectors, const VectorUnit &unit, KernelColumns kernel) {
+  const int64_t pixels = rows * columns, accumulators = pixels * vectors;
   int64_t needed = accumulators, multiplications = accumulators, loads = 0;
+  double latency = multiplyAddLatency;
   switch (shape) {
   case KernelShape::Broadcast:
     // A broadcast that serves one vector can be an operand of the
     // multiplication where the processor has that; otherwise it takes a
     // register.
-    needed += vectors;
-    if (!unit.broadcastOperand || (pixels > 1 && vectors > 1))
+    needed += vectors * kernel.count;
+    if (!unit.broadcastOperand || kernel.count > 1 ||
+        (pixels > 1 && vectors > 1))
       needed += 1;
-    loads = pixels + vectors;
+    loads = rows * ((columns - 1) * kernel.stride + kernel.count) +
+            vectors * kernel.count;
+    if (kernel.count == 1)
+      loads = pixels + vectors;
+    // A broadcast from memory takes longer than a plain load.
+    loads += loads / 2;
+    multiplications *= kernel.count;
+    latency *= kernel.count;
     break;
   case KernelShape::PerChannel:
-    needed += vectors + 1;
+    // The vectors of a kernel row stay in registers, at most three of them.
+    needed += 3 * vectors + 1;
     loads = accumulators + vectors;
     break;
   case KernelShape::Unweighted:
@@ -47,6 +57,7 @@ double stepCost(KernelShape shape, int64_t pixels, int64_t vectors,
     // Values of the function that is applied also live in registers.
     needed = 4 * accumulators;
     loads = 2 * accumulators;
+    latency = 1.0;
     break;
   }
   if (!unit.fusedMultiplyAdd && shape != KernelShape::Unweighted) {
@@ -55,9 +66,9 @@ double stepCost(KernelShape shape, int64_t pixels, int64_t vectors,
   }
   if (needed > unit.registers)
     return -1;
-  const double latency =
-      shape == KernelShape::Elementwise ? 1.0 : multiplyAddLatency;
-  return std::max({multiplications * 0.5, loads * 0.5, latency}) + stepOverhead;
+  return (std::max({multiplications * 0.5, loads * 0.5, latency}) +
+          stepOverhead) /
+         kernel.count;
 }
 
 } // namespace
@@ -97,7 +108,8 @@ llvm::SmallVector<ChannelRun, 3> splitChannels(int64_t channels, int64_t lanes,
 }
 
 KernelTiling chooseTiling(KernelShape shape, int64_t height, int64_t width,
-                          int64_t channels, const VectorUnit &unit) {
+                          int64_t channels, const VectorUnit &unit,
+                          KernelColumns kernel) {
   KernelTiling best;
   best.cost = std::numeric_limits<double>::infinity();
   const int64_t maximumVectors = std::max<int64_t>(1, unit.registers / 2);
@@ -123,8 +135,8 @@ KernelTiling chooseTiling(KernelShape shape, int64_t height, int64_t width,
           double cost = 0;
           for (const PieceRun &row : rows)
             for (const PieceRun &column : columns) {
-              const double step =
-                  stepCost(shape, row.size * column.size, runVectors, unit);
+              const double step = stepCost(shape, row.size, column.size,
+                                           runVectors, unit, kernel);
               if (step < 0)
                 cost = std::numeric_limits<double>::infinity();
               else

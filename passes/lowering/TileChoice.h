@@ -46,6 +46,15 @@ enum class KernelShape {
   Elementwise,
 };
 
+/// The columns of a convolution's kernel that are multiplied in one step of the
+/// reduction. An activation is then loaded once for all outputs of a row that
+/// need it, at the price of as many weight vectors in registers.
+struct KernelColumns {
+  int64_t count = 1;
+  /// The distance of two outputs in the input's columns.
+  int64_t stride = 1;
+};
+
 /// Consecutive pieces of one size along a dimension.
 struct PieceRun {
   /// Where the first piece begins.
@@ -78,7 +87,7 @@ struct ChannelRun {
 /// A complete tiling of an output of height × width × channels.
 struct KernelTiling {
   llvm::SmallVector<ChannelRun, 3> channels;
-  /// Estimated cycles of one step of the reduction over the whole output.
+  /// Estimated cycles of one element of the kernel over the whole output.
   double cost = 0;
 };
 
@@ -95,9 +104,11 @@ llvm::SmallVector<ChannelRun, 3> splitChannels(int64_t channels, int64_t lanes,
 /// accumulators, weights and broadcast values fit the registers. The estimate
 /// of one step of the reduction on a tile of P pixels and V vectors is
 ///   max(multiplications / 2, loads / 2, latency 4) + loop overhead
-/// cycles, summed over all tiles. All extents are positive.
+/// cycles, summed over all tiles. All extents are positive. `columns` applies
+/// to KernelShape::Broadcast alone.
 KernelTiling chooseTiling(KernelShape shape, int64_t height, int64_t width,
-                          int64_t channels, const VectorUnit &unit);
+                          int64_t channels, const VectorUnit &unit,
+                          KernelColumns columns = {});
 
 /// How many partial sums a tile with `accumulators` accumulators should keep
 /// of a reduction of `length` steps, so that the latency of the additions is

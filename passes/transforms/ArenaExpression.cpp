@@ -160,11 +160,21 @@ void ArenaExpression::visitLayer(nas::LayerOpInterface layer) {
     placement.base = source.base;
     placement.opposite = !source.opposite;
     placement.size = sizeOf(result);
-    placement.offset = expressions.constant(0);
-    for (Value tensor : live)
-      if (sideOf(placements[tensor], placement) != Side::Opposite)
-        placement.offset =
-            expressions.max(placement.offset, endOf(placements[tensor]));
+    // The gap below what is alive at this end, if the tensor fits there, or
+    // else above it. A tensor at an unknown end may be at this one.
+    Value lowest, end = expressions.constant(0);
+    for (Value tensor : live) {
+      const Placement &other = placements[tensor];
+      if (sideOf(other, placement) == Side::Opposite)
+        continue;
+      end = expressions.max(end, endOf(other));
+      lowest = lowest ? expressions.min(lowest, other.offset) : other.offset;
+    }
+    placement.offset = end;
+    if (lowest)
+      placement.offset = expressions.select(
+          expressions.compare(cost::Predicate::le, placement.size, lowest),
+          expressions.constant(0), end);
   }
   Value here = endOf(placement);
   Value there = expressions.constant(0);

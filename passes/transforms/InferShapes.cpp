@@ -71,7 +71,8 @@ LogicalResult ShapeInference::run() {
 
 LogicalResult ShapeInference::visitBlock(Block &block, Value active) {
   for (Operation &op : llvm::make_early_inc_range(block)) {
-    if (isScalar(&op) || op.hasTrait<OpTrait::IsTerminator>())
+    if (isScalar(&op) || isa<nas::RequireShapeOp>(op) ||
+        op.hasTrait<OpTrait::IsTerminator>())
       continue;
     expressions.setLocation(op.getLoc());
     if (auto layer = dyn_cast<nas::LayerOpInterface>(op)) {

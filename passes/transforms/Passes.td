@@ -82,8 +82,8 @@ def NasDeriveCosts : Pass<"nas-derive-costs", "::mlir::ModuleOp"> {
 
     **ram** is the size of an arena in which every architecture can run, plus
     stack and static data. The arena is a stack with two ends. A tensor is put
-    at the end opposite to the tensor it is computed from, above what is alive at
-    that end; an elementwise layer whose operand dies writes in place. Ends and
+    at the end opposite to the tensor it is computed from, below what is alive at
+    that end if it fits there and else above; an elementwise layer whose operand dies writes in place. Ends and
     offsets are expressions in the choices, so the plan exists for every
     architecture by construction; where it is not known at compile time which
     end a tensor is at, room is reserved for both. For a chain the result is the

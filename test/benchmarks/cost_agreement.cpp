@@ -17,7 +17,7 @@
 
 #include "passes/cost/CostCompiler.h"
 #include "passes/cost/IntervalEvaluator.h"
-#include "passes/transforms/ArenaPlan.h"
+#include "passes/transforms/ActivationPlan.h"
 #include "runtime/search/CompiledSpace.h"
 #include "runtime/search/RandomNumbers.h"
 #include "runtime/train/TrainerLibrary.h"
@@ -102,8 +102,8 @@ void checkSpecification(const std::string &path, train::Trainer &trainer) {
   auto spaces = session.getModule().getOps<nas::SpaceOp>();
   if (spaces.empty())
     return;
-  auto compiled = search::CompiledSpace::create(
-      session.getModule(), (*spaces.begin()).getSymName());
+  auto compiled = search::CompiledSpace::create(session.getModule(),
+                                                (*spaces.begin()).getSymName());
   if (mlir::failed(compiled) || !(*compiled)->getArchitectures()) {
     ++failures;
     return;
@@ -177,7 +177,7 @@ void checkSpecification(const std::string &path, train::Trainer &trainer) {
                 counts.parameters, text);
     nas::SpaceOp specialised = *(*module)->getOps<nas::SpaceOp>().begin();
     for (auto device : session.getModule().getOps<nas::DeviceOp>()) {
-      auto plan = planArena(specialised, device);
+      auto plan = planActivations(specialised, device);
       if (mlir::failed(plan)) {
         ++failures;
         return;
@@ -187,8 +187,8 @@ void checkSpecification(const std::string &path, train::Trainer &trainer) {
         expectEqual("valid plan (" + reason + ")", 1, 0, text);
         continue;
       }
-      int64_t ram = costs.metrics[metricIndex["ram on " +
-                                              device.getSymName().str()]];
+      int64_t ram =
+          costs.metrics[metricIndex["ram on " + device.getSymName().str()]];
       int64_t needed = plan->size + device.getStack() + device.getStaticRam();
       expectEqual("plan within ram", 1, needed <= ram, text);
     }
@@ -217,7 +217,8 @@ void checkSpecification(const std::string &path, train::Trainer &trainer) {
 
 int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
-  cl::ParseCommandLineOptions(argc, argv, "agreement of all readers of costs\n");
+  cl::ParseCommandLineOptions(argc, argv,
+                              "agreement of all readers of costs\n");
   llvm::Expected<train::Trainer &> trainer = train::loadTrainer();
   if (!trainer) {
     llvm::errs() << llvm::toString(trainer.takeError()) << '\n';

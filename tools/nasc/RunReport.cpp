@@ -7,7 +7,7 @@
 
 #include "tools/nasc/RunReport.h"
 
-#include "passes/transforms/ArenaPlan.h"
+#include "passes/transforms/ActivationPlan.h"
 #include "runtime/report/Report.h"
 #include "runtime/search/NSGA2.h"
 #include "tools/nasc/CostTable.h"
@@ -328,7 +328,7 @@ void ReportAssembly::describeMemory(const Winner &winner,
     return;
   nas::SpaceOp network = *(*module)->getOps<nas::SpaceOp>().begin();
   for (auto device : session.getModule().getOps<nas::DeviceOp>()) {
-    mlir::FailureOr<ArenaPlan> plan = planArena(network, device);
+    mlir::FailureOr<ActivationPlan> plan = planActivations(network, device);
     if (mlir::failed(plan))
       continue;
     MemoryReport memory;
@@ -336,7 +336,7 @@ void ReportAssembly::describeMemory(const Winner &winner,
     memory.steps = plan->steps;
     memory.arena = plan->size;
     memory.additional = device.getStack() + device.getStaticRam();
-    for (const ArenaTensor &tensor : plan->tensors)
+    for (const PlannedTensor &tensor : plan->tensors)
       memory.buffers.push_back({tensor.name, "activation", tensor.offset,
                                 tensor.size, tensor.firstStep,
                                 tensor.lastStep});

@@ -80,6 +80,8 @@ bool Session::translate() {
   registerLoweringDialects(registry);
   context = std::make_unique<mlir::MLIRContext>(
       registry, mlir::MLIRContext::Threading::DISABLED);
+  // Users see their source, not the IR.
+  context->printOpOnDiagnostic(false);
   context->loadDialect<cost::CostDialect, nas::NasDialect,
                        search::SearchDialect, mlir::arith::ArithDialect>();
   handler = std::make_unique<DiagnosticHandler>(*context, sources, diagnostics);

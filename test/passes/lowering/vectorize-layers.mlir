@@ -24,7 +24,7 @@
 // SSE: arith.mulf {{.*}} : vector<4xf32>
 // CHECK-NOT: vector.transfer_write
 // CHECK: arith.maximumf
-// AVX512: vector.transfer_write {{.*}} : vector<3x8x16xf32>, tensor<1x8x8x16xf32>
+// AVX512: vector.transfer_write
 // CHECK-NOT: linalg.
 func.func @convolution(%x: tensor<1x10x10x4xf32>, %w: tensor<3x3x4x16xf32>, %b: tensor<16xf32>) -> tensor<1x8x8x16xf32> {
   %zero = arith.constant 0.0 : f32

@@ -1,11 +1,11 @@
-//===- ArenaPlan.cpp - The arena of one network ---------------------------===//
+//===- ActivationPlan.cpp - The arena of one network ----------------------===//
 //
 // Part of nasc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
-#include "passes/transforms/ArenaPlan.h"
+#include "passes/transforms/ActivationPlan.h"
 
 #include "passes/transforms/ArenaExpression.h"
 #include "passes/transforms/Fusion.h"
@@ -18,8 +18,8 @@ using namespace mlir;
 using namespace nasc;
 using nas::Shape;
 
-FailureOr<ArenaPlan> nasc::planArena(nas::SpaceOp original,
-                                     nas::DeviceOp device) {
+FailureOr<ActivationPlan> nasc::planActivations(nas::SpaceOp original,
+                                                nas::DeviceOp device) {
   DeviceCostModel model(device);
   if (failed(model.verify()))
     return failure();
@@ -40,7 +40,7 @@ FailureOr<ArenaPlan> nasc::planArena(nas::SpaceOp original,
   auto activityOf = [&](Operation *) { return expressions.constant(1); };
   DenseMap<Operation *, LayerDeviceCosts> costs;
   DenseMap<Operation *, unsigned> stepOf;
-  ArenaPlan plan;
+  ActivationPlan plan;
   for (Operation &op : space.getBody().front()) {
     auto layer = dyn_cast<nas::LayerOpInterface>(op);
     if (!layer)
@@ -71,7 +71,7 @@ FailureOr<ArenaPlan> nasc::planArena(nas::SpaceOp original,
   ArenaExpression arena(space, expressions, problem);
   plan.size = *cost::constantOf(arena.size());
   for (const auto &[tensor, placement] : arena.getPlacements()) {
-    ArenaTensor entry;
+    PlannedTensor entry;
     Operation *producer = tensor.getDefiningOp();
     entry.name =
         producer ? cast<nas::LayerOpInterface>(producer).getLayerName().str()
@@ -92,16 +92,16 @@ FailureOr<ArenaPlan> nasc::planArena(nas::SpaceOp original,
   return plan;
 }
 
-bool nasc::isValid(const ArenaPlan &plan, std::string *reason) {
+bool nasc::isValid(const ActivationPlan &plan, std::string *reason) {
   auto fail = [&](const std::string &text) {
     if (reason)
       *reason = text;
     return false;
   };
-  for (const ArenaTensor &a : plan.tensors) {
+  for (const PlannedTensor &a : plan.tensors) {
     if (a.offset < 0 || a.offset + a.size > plan.size)
       return fail(a.name + " is not inside the arena");
-    for (const ArenaTensor &b : plan.tensors) {
+    for (const PlannedTensor &b : plan.tensors) {
       if (&a == &b || b.firstStep < a.firstStep || b.firstStep > a.lastStep)
         continue;
       bool overlap =
