@@ -222,7 +222,11 @@ void SemanticAnalyzer::checkDataset(const ast::Dataset &dataset,
     llvm::Expected<DatasetShape> shape = inspector(spec);
     if (!shape) {
       // The reader's errors end with their code, as those of passes do.
-      std::string message = llvm::toString(shape.takeError());
+      std::string message;
+      llvm::raw_string_ostream stream(message);
+      llvm::handleAllErrors(
+          shape.takeError(),
+          [&](const llvm::ErrorInfoBase &error) { error.log(stream); });
       auto [text, info] = splitDiagnosticCode(message);
       report(info ? info->code : Diag::NAS4106, dataset.source->getRange(),
              text);
