@@ -198,7 +198,8 @@ Value GroupEmitter::emitNest(Value start) {
     columns.count = cast<RankedTensorType>(convolution.getInputs()[1].getType())
                         .getDimSize(1);
     columns.stride = convolution.getStrides().getValues<int64_t>()[1];
-    if (columns.count > columns.stride) {
+    if (columns.count > columns.stride &&
+        columns.count <= maximumUnrolledWindow) {
       KernelTiling together =
           chooseTiling(shape, height, width, channels, unit, columns);
       if (together.cost < tiling.cost) {

@@ -21,6 +21,10 @@
 #include "passes/lowering/TileChoice.h"
 
 namespace nasc {
+
+/// A kernel row of more elements than this is a loop instead of straight code.
+constexpr int64_t maximumUnrolledWindow = 8;
+
 /// A tile of the result: it begins at `origin` and has `sizes` elements in all
 /// dimensions but the last, and the channels of `vectors` in the last.
 struct Tile {

@@ -10,9 +10,6 @@
 namespace nasc {
 using namespace mlir;
 
-/// A kernel row of more elements than this is a loop instead of straight code.
-static constexpr int64_t maximumUnrolledWindow = 8;
-
 /// Convolutions and matrix products: an activation times a vector of weights.
 SmallVector<Value> GroupEmitter::emitProduct(const Tile &tile,
                                              SmallVector<Value> sums) {

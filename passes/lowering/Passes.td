@@ -154,7 +154,9 @@ def VectorizeLayers : Pass<"nas-vectorize-layers", "::mlir::func::FuncOp"> {
 
     Tiles come from `chooseTiling`: sizes are static; an extent that no tile
     size divides is cut into pieces of two sizes, and channels into vectors of
-    powers of two, so that nothing is masked and no remainder is scalar.
+    powers of two, so that nothing is masked and no remainder is scalar. A step
+    of a convolution's reduction takes all columns of the kernel together where
+    that saves loads: an activation then serves all outputs of a row that need it.
 
     An element-wise operation writes over an operand of the result's type that
     nothing else reads, unless its destination is given already.

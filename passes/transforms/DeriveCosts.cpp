@@ -68,6 +68,7 @@ private:
   LogicalResult deriveDevice(nas::DeviceOp device);
   void addImpliedLimit(nas::DeviceOp device, StringRef metric,
                        std::optional<int64_t> bound);
+  Value positionOf(nas::ChoiceOp choice);
   LogicalResult deriveLimits();
   LogicalResult deriveLimit(nas::LimitOp limit, IRMapping &mapping);
   void moveIntoFunction();
@@ -267,6 +268,21 @@ void CostDerivation::addImpliedLimit(nas::DeviceOp device, StringRef metric,
       builder.getI64IntegerAttr(*bound), builder.getUnitAttr());
 }
 
+/// The value of a choice in the cost function: for real choices their position
+/// in the grid, as a cost.choice that moveScalars takes over.
+Value CostDerivation::positionOf(nas::ChoiceOp choice) {
+  if (isa<cost::IntegerType>(choice.getResult().getType()))
+    return choice.getResult();
+  for (auto known : space.getBody().getOps<cost::ChoiceOp>())
+    if (known.getChoice() == choice.getName())
+      return known.getResult();
+  std::vector<int64_t> positions = choice.getDomain().costValues();
+  cost::Range range = {0, static_cast<int64_t>(positions.size()) - 1};
+  return builder.create<cost::ChoiceOp>(
+      choice.getLoc(), cost::integerType(choice.getContext(), range),
+      choice.getNameAttr(), builder.getDenseI64ArrayAttr(positions));
+}
+
 LogicalResult CostDerivation::deriveLimits() {
   llvm::StringMap<nas::ChoiceOp> choices;
   for (nas::ChoiceOp choice : choicesOf(space))
@@ -283,8 +299,10 @@ LogicalResult CostDerivation::deriveLimits() {
         if (!choice)
           return op.emitError("no choice of the space has the name '")
                  << name << "' [NAS2003]";
-        Value value = choice.getResult();
-        if (isa<nas::IsActiveOp>(op))
+        Value value;
+        if (isa<nas::ChoiceReferenceOp>(op))
+          value = positionOf(choice);
+        else
           value = choice.getWhen() ? choice.getWhen() : expressions.constant(1);
         mapping.map(op.getResult(0), value);
       } else if (auto metric = dyn_cast<nas::MetricOp>(op)) {

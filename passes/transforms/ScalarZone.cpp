@@ -9,6 +9,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "llvm/ADT/StringMap.h"
 
 using namespace mlir;
 using namespace nasc;
@@ -51,16 +52,28 @@ SmallVector<nas::ChoiceOp> nasc::choicesOf(nas::SpaceOp space) {
 void nasc::moveScalars(nas::SpaceOp space, cost::FunctionOp function) {
   Block &target = function.getBody().emplaceBlock();
   Block &body = space.getBody().front();
-  for (Operation &op : llvm::make_early_inc_range(
-           llvm::make_range(body.begin(), endOfScalars(space)))) {
+  llvm::StringMap<cost::ChoiceOp> made;
+  for (auto choice : body.getOps<cost::ChoiceOp>())
+    made[choice.getChoice()] = choice;
+  // The list, since a choice that is made already moves ahead of its place.
+  SmallVector<Operation *> scalars;
+  for (Operation &op : llvm::make_range(body.begin(), endOfScalars(space)))
+    if (!isa<cost::ChoiceOp>(op))
+      scalars.push_back(&op);
+  for (Operation *scalar : scalars) {
+    Operation &op = *scalar;
     if (auto choice = dyn_cast<nas::ChoiceOp>(op)) {
       std::vector<int64_t> values = choice.getDomain().costValues();
       cost::Range range = {*llvm::min_element(values),
                            *llvm::max_element(values)};
       auto inside = OpBuilder::atBlockEnd(&target);
-      auto value = inside.create<cost::ChoiceOp>(
-          op.getLoc(), cost::integerType(op.getContext(), range),
-          choice.getNameAttr(), inside.getDenseI64ArrayAttr(values));
+      cost::ChoiceOp value = made.lookup(choice.getName());
+      if (value)
+        value->moveBefore(&target, target.end());
+      else
+        value = inside.create<cost::ChoiceOp>(
+            op.getLoc(), cost::integerType(op.getContext(), range),
+            choice.getNameAttr(), inside.getDenseI64ArrayAttr(values));
       if (choice.getWhen())
         inside.create<cost::ActivityOp>(op.getLoc(), choice.getNameAttr(),
                                         choice.getWhen());

@@ -6,17 +6,19 @@
 //===----------------------------------------------------------------------===//
 //
 // Draws random architectures of specifications and compares, for each, what
-// the readers of the cost function say (interpreter, compiled code, intervals)
-// with each other and with counts that do not know the cost function: of the
-// specialised network (weights, parameters, multiply-accumulates by its
-// shapes), of the module that LibTorch built, and of the arena's plan.
+// the readers of the cost function say (interpreter, compiled code, intervals,
+// and for some the solver) with each other and with counts that do not know the
+// cost function: of the specialised network (weights, parameters,
+// multiply-accumulates by its shapes), of the module that LibTorch built, and
+// of the arena's plan.
 //
-//   cost_agreement [--count=N] [--modules=N] SPEC.nas...
+//   cost_agreement [--count=N] [--modules=N] [--solver=N] SPEC.nas...
 //
 //===----------------------------------------------------------------------===//
 
 #include "passes/cost/CostCompiler.h"
 #include "passes/cost/IntervalEvaluator.h"
+#include "passes/feasibility/FindWitness.h"
 #include "passes/transforms/ActivationPlan.h"
 #include "runtime/search/CompiledSpace.h"
 #include "runtime/search/RandomNumbers.h"
@@ -38,6 +40,9 @@ static cl::opt<unsigned> count("count", cl::init(10'000),
                                cl::desc("Architectures of each specification"));
 static cl::opt<unsigned> modules("modules", cl::init(200),
                                  cl::desc("Of them, built with LibTorch"));
+
+static cl::opt<unsigned> solver("solver", cl::init(5),
+                                cl::desc("Of them, proved by the solver"));
 
 namespace {
 
@@ -90,6 +95,46 @@ struct NetworkCounts {
     }
   }
 };
+
+/// Whether the solver proves that an architecture has these metrics: that there
+/// is none with its choices and another value of any of them.
+bool isProved(const cost::CostProgram &original,
+              const cost::Architecture &architecture,
+              llvm::ArrayRef<int64_t> metrics) {
+  cost::CostProgram program = original;
+  auto constant = [&](int64_t value) {
+    cost::Instruction instruction;
+    instruction.opcode = cost::Opcode::Constant;
+    instruction.constant = value;
+    return program.append(instruction);
+  };
+  auto binary = [&](cost::Opcode opcode, cost::Slot a, cost::Slot b) {
+    cost::Instruction instruction;
+    instruction.opcode = opcode;
+    instruction.operands[0] = a;
+    instruction.operands[1] = b;
+    return program.append(instruction);
+  };
+  auto equal = [&](cost::Slot slot, int64_t value) {
+    return binary(cost::Opcode::Compare, slot, constant(value));
+  };
+  cost::Slot same = constant(1), agree = constant(1);
+  for (size_t i = 0; i < original.instructions.size(); ++i) {
+    const cost::Instruction &instruction = original.instructions[i];
+    if (instruction.opcode != cost::Opcode::Choice ||
+        !architecture.active[instruction.index])
+      continue;
+    int64_t value = original.choices[instruction.index]
+                        .values[architecture.positions[instruction.index]];
+    same = binary(cost::Opcode::Min, same, equal(i, value));
+  }
+  for (auto [metric, value] : llvm::zip(original.metrics, metrics))
+    agree = binary(cost::Opcode::Min, agree, equal(metric.value, value));
+  cost::Slot other = binary(cost::Opcode::Sub, constant(1), same);
+  cost::Slot holds = binary(cost::Opcode::Max, other, agree);
+  return feasibility::findWitness(program, holds, 60).status ==
+         feasibility::WitnessStatus::None;
+}
 
 void checkSpecification(const std::string &path, train::Trainer &trainer) {
   Options options;
@@ -160,6 +205,9 @@ void checkSpecification(const std::string &path, train::Trainer &trainer) {
                     range.contains(value), text);
       }
     }
+    if (i < solver)
+      expectEqual("proof of all metrics", 1,
+                  isProved(program, architecture, costs.metrics), text);
     if (!hasLayers)
       continue;
     auto module = space.specialize(architecture);

@@ -146,6 +146,19 @@ TEST(TileChoice, LayersGetEnoughAccumulatorsToHideLatency) {
   }
 }
 
+TEST(TileChoice, NeighboursOfOneVectorShareActivations) {
+  // With one vector of channels, every multiplication loads an activation
+  // unless the columns of the kernel are taken together.
+  const VectorUnit avx512{16, 32, true, true};
+  const auto cost = [&](KernelColumns columns) {
+    return chooseTiling(KernelShape::Broadcast, 32, 32, 16, avx512, columns)
+        .cost;
+  };
+  EXPECT_LT(cost({3, 1}), cost({1, 1}));
+  // Many columns leave too few registers for accumulators.
+  EXPECT_GT(cost({28, 1}), cost({1, 1}));
+}
+
 TEST(TileChoice, PartialSumsDivideTheReduction) {
   const VectorUnit avx512{16, 32, true, true};
   EXPECT_EQ(choosePartialSums(1, 64, avx512), 4);
