@@ -14,7 +14,7 @@
 // EXPANDED: nas.if
 // COST: cost.function @s.costs
 // PRUNED: nas.choice "width" integers [8, 16]
-// PRUNED-NOT: 64
+// PRUNED-NOT: 16, 64]
 // NETWORK-NOT: nas.choice
 // NETWORK: nas.conv2d {{.*}} padding <explicit 1, 1, 1, 1> name "conv2d[1]"
 // TOSA: tosa.conv2d
