@@ -16,7 +16,7 @@
 // PRUNED: nas.choice "width" integers [8, 16]
 // PRUNED-NOT: 16, 64]
 // NETWORK-NOT: nas.choice
-// NETWORK: nas.conv2d {{.*}} padding <explicit 1, 1, 1, 1> name "conv2d[1]"
+// NETWORK: nas.conv2d {{.*}} padding <explicit 1, 1, 1, 1> bias name "conv2d[1]"
 // TOSA: tosa.conv2d
 // LINALG: linalg.
 // LLVM: llvm.func @s

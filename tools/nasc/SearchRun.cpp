@@ -14,6 +14,7 @@
 
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MemoryBuffer.h"
 
 #include <csignal>
 #include <thread>
@@ -365,6 +366,13 @@ bool Run::searchAndDeploy(bool searches) {
   if (llvm::Error error = writeReportFiles(session, result, context, *output))
     return fail(std::move(error), Diag::NAS5001, outputPath);
   printWinners(result);
+  if (session.getOptions().json) {
+    auto document = llvm::MemoryBuffer::getFile(output->pathOf("pareto.json"));
+    if (!document)
+      return fail(llvm::errorCodeToError(document.getError()), Diag::NAS5012,
+                  outputPath);
+    llvm::outs() << (*document)->getBuffer();
+  }
   return true;
 }
 

@@ -9,6 +9,7 @@
 #include "tools/nasc/Emission.h"
 #include "tools/nasc/SearchRun.h"
 
+#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/JSON.h"
 
@@ -56,7 +57,12 @@ int main(int argc, char **argv) {
     return runDeploy(*options);
   case Options::Action::Check: {
     Session session(*options);
-    session.check();
+    bool correct = session.check();
+    if (options->json)
+      llvm::outs() << llvm::formatv(
+          "{0:2}\n",
+          llvm::json::Value(llvm::json::Object{
+              {"specification", options->input}, {"correct", correct}}));
     return session.exitCode();
   }
   case Options::Action::Emit: {
