@@ -108,6 +108,16 @@ LogicalResult windowShape(OpTy op, ExpressionBuilder &builder,
   return success();
 }
 
+/// The shape of a window that moves over each channel by itself.
+template <typename OpTy>
+LogicalResult channelwiseShape(OpTy op, ExpressionBuilder &builder,
+                               const Shape &input, Shape &result,
+                               Requirements &requirements) {
+  if (failed(requireRank(op, input, 3, "height, width, channels")))
+    return failure();
+  return windowShape(op, builder, input, input[2], result, requirements);
+}
+
 LogicalResult requireGroups(Operation *op, ExpressionBuilder &builder,
                             Value channels, Value filters, Value groups,
                             Requirements &requirements) {
@@ -217,10 +227,7 @@ LogicalResult DepthwiseConv2DOp::inferShape(ExpressionBuilder &builder,
                                             ArrayRef<Shape> inputs,
                                             Shape &result,
                                             Requirements &requirements) {
-  if (failed(requireRank(*this, inputs.front(), 3, "height, width, channels")))
-    return failure();
-  return windowShape(*this, builder, inputs.front(), inputs.front()[2], result,
-                     requirements);
+  return channelwiseShape(*this, builder, inputs.front(), result, requirements);
 }
 
 LayerQuantities DepthwiseConv2DOp::computeQuantities(ExpressionBuilder &builder,
@@ -317,12 +324,14 @@ LayerRole BatchNormOp::getRole() { return LayerRole::Normalization; }
 // Joins
 //===----------------------------------------------------------------------===//
 
-LogicalResult AddOp::verify() {
-  if (getInputs().size() < 2)
-    return emitOpError("expected at least two inputs, found ")
-           << getInputs().size();
-  return success();
+static LogicalResult verifyJoin(Operation *op, ValueRange inputs) {
+  if (inputs.size() >= 2)
+    return success();
+  return op->emitOpError("expected at least two inputs, found ")
+         << inputs.size();
 }
+
+LogicalResult AddOp::verify() { return verifyJoin(*this, getInputs()); }
 
 ValueRange AddOp::getTensorInputs() { return getInputs(); }
 
@@ -375,12 +384,7 @@ LogicalResult MultiplyOp::inferShape(ExpressionBuilder &builder,
                  requirements);
 }
 
-LogicalResult ConcatOp::verify() {
-  if (getInputs().size() < 2)
-    return emitOpError("expected at least two inputs, found ")
-           << getInputs().size();
-  return success();
-}
+LogicalResult ConcatOp::verify() { return verifyJoin(*this, getInputs()); }
 
 ValueRange ConcatOp::getTensorInputs() { return getInputs(); }
 
@@ -405,10 +409,7 @@ LogicalResult ConcatOp::inferShape(ExpressionBuilder &builder,
 LogicalResult MaxPoolOp::inferShape(ExpressionBuilder &builder,
                                     ArrayRef<Shape> inputs, Shape &result,
                                     Requirements &requirements) {
-  if (failed(requireRank(*this, inputs.front(), 3, "height, width, channels")))
-    return failure();
-  return windowShape(*this, builder, inputs.front(), inputs.front()[2], result,
-                     requirements);
+  return channelwiseShape(*this, builder, inputs.front(), result, requirements);
 }
 
 SmallVector<LayerCostKind> MaxPoolOp::costKinds(ExpressionBuilder &builder) {
@@ -418,10 +419,7 @@ SmallVector<LayerCostKind> MaxPoolOp::costKinds(ExpressionBuilder &builder) {
 LogicalResult AveragePoolOp::inferShape(ExpressionBuilder &builder,
                                         ArrayRef<Shape> inputs, Shape &result,
                                         Requirements &requirements) {
-  if (failed(requireRank(*this, inputs.front(), 3, "height, width, channels")))
-    return failure();
-  return windowShape(*this, builder, inputs.front(), inputs.front()[2], result,
-                     requirements);
+  return channelwiseShape(*this, builder, inputs.front(), result, requirements);
 }
 
 SmallVector<LayerCostKind>

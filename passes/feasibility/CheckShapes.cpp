@@ -32,19 +32,18 @@ FailureOr<cost::CostProgram> programOf(nas::SpaceOp space) {
   OpBuilder builder(space.getContext());
   builder.setInsertionPoint(&copy.getBody().front(), endOfScalars(copy));
   for (auto requirement : copy.getBody().getOps<nas::RequireShapeOp>())
-    builder.create<cost::LimitOp>(
-        requirement.getLoc(), requirement.getMessageAttr(),
-        requirement.getHolds(), StringAttr(), StringAttr(), IntegerAttr(),
-        UnitAttr());
+    builder.create<cost::LimitOp>(requirement.getLoc(),
+                                  requirement.getMessageAttr(),
+                                  requirement.getHolds(), StringAttr(),
+                                  StringAttr(), IntegerAttr(), UnitAttr());
   auto function = OpBuilder::atBlockEnd(module->getBody())
                       .create<cost::FunctionOp>(space.getLoc(), "shapes");
   moveScalars(copy, function);
   return cost::CostProgram::fromFunction(function);
 }
 
-std::string describeCause(
-    const cost::CostProgram &program, nas::SpaceOp space,
-    ArrayRef<std::pair<uint32_t, uint16_t>> cause) {
+std::string describeCause(const cost::CostProgram &program, nas::SpaceOp space,
+                          ArrayRef<std::pair<uint32_t, uint16_t>> cause) {
   SmallVector<nas::ChoiceOp> choices = choicesOf(space);
   std::string text;
   for (auto [choice, position] : cause) {
@@ -62,16 +61,15 @@ struct NasCheckShapesPass
   using NasCheckShapesBase::NasCheckShapesBase;
 
   LogicalResult check(nas::SpaceOp space) {
-    auto requirements = llvm::to_vector(
-        space.getBody().getOps<nas::RequireShapeOp>());
+    auto requirements =
+        llvm::to_vector(space.getBody().getOps<nas::RequireShapeOp>());
     if (requirements.empty())
       return success();
     FailureOr<cost::CostProgram> program = programOf(space);
     if (failed(program))
       return failure();
     LogicalResult result = success();
-    for (auto [requirement, limit] :
-         llvm::zip(requirements, program->limits)) {
+    for (auto [requirement, limit] : llvm::zip(requirements, program->limits)) {
       ++conditions;
       feasibility::WitnessResult witness =
           feasibility::findWitness(*program, limit.holds, timeout);
