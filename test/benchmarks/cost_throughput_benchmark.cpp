@@ -5,10 +5,13 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Measures, for spaces like that of the example: the time from a cost function
+// Measures, for specifications (all metrics of all their devices, and limits)
+// and for spaces like that of the example: the time from a cost function
 // in IR to the first costs (at least five times in one process; the first is
 // the one that a user sees), and how many architectures a second one core
 // costs.
+//
+//   cost_throughput_benchmark [SPEC.nas...]
 //
 //===----------------------------------------------------------------------===//
 
@@ -16,6 +19,7 @@
 #include "passes/cost/CostCompiler.h"
 #include "passes/cost/Interpreter.h"
 #include "test/unit/cost/CostTestSupport.h"
+#include "tools/nasc/Session.h"
 
 #include "llvm/Support/Format.h"
 #include "llvm/Support/raw_ostream.h"
@@ -32,8 +36,7 @@ double secondsSince(std::chrono::steady_clock::time_point start) {
       .count();
 }
 
-int measure(unsigned rounds, bool optimize) {
-  CostProgram program = convolutionalSpace(rounds);
+int measure(const CostProgram &program, llvm::StringRef name, bool optimize) {
   ArchitectureBatch batch(program, 4096);
   std::mt19937_64 random(1);
   while (batch.size() < batch.getCapacity())
@@ -68,19 +71,37 @@ int measure(unsigned rounds, bool optimize) {
   }
   std::sort(rates.begin(), rates.end());
   llvm::outs() << llvm::format(
-      "%u rounds, %zu choices, %zu instructions%s: first result after %.1f ms "
+      "%s, %zu choices, %zu instructions%s: first result after %.1f ms "
       "(again: %.1f ms), %.1f million architectures a second\n",
-      rounds, program.choices.size(), program.instructions.size(),
+      name.str().c_str(), program.choices.size(), program.instructions.size(),
       optimize ? ", optimised" : "", 1e3 * first,
       1e3 * latencies[latencies.size() / 2], 1e-6 * rates[rates.size() / 2]);
   return 0;
 }
 
+int measureSpecification(const char *path) {
+  nasc::Options options;
+  options.input = path;
+  nasc::Session session(options);
+  if (!session.deriveCosts())
+    return 1;
+  for (auto function : session.getModule().getOps<FunctionOp>()) {
+    mlir::FailureOr<CostProgram> program = CostProgram::fromFunction(function);
+    if (mlir::failed(program) || measure(*program, path, /*optimize=*/false))
+      return 1;
+  }
+  return 0;
+}
+
 } // namespace
 
-int main() {
-  for (unsigned rounds : {6u, 3u, 12u, 20u})
-    if (measure(rounds, /*optimize=*/false))
+int main(int argc, char **argv) {
+  for (int i = 1; i < argc; ++i)
+    if (measureSpecification(argv[i]))
       return 1;
-  return measure(6, /*optimize=*/true);
+  for (unsigned rounds : {6u, 3u, 12u, 20u})
+    if (measure(convolutionalSpace(rounds), std::to_string(rounds) + " rounds",
+                /*optimize=*/false))
+      return 1;
+  return measure(convolutionalSpace(6), "6 rounds", /*optimize=*/true);
 }
