@@ -200,9 +200,13 @@ CompiledCosts::compile(const CostProgram &program,
   engineOptions.enableObjectDump = false;
   engineOptions.enableGDBNotificationListener = false;
   engineOptions.enablePerfNotificationListener = false;
-  if (options.optimize)
-    engineOptions.transformer = makeOptimizingTransformer(
-        /*optLevel=*/2, /*sizeLevel=*/0, machine->get());
+  // The options refer to the function, so it has to outlive them.
+  std::function<llvm::Error(llvm::Module *)> optimizer;
+  if (options.optimize) {
+    optimizer = makeOptimizingTransformer(/*optLevel=*/2, /*sizeLevel=*/0,
+                                          machine->get());
+    engineOptions.transformer = optimizer;
+  }
   auto engine =
       ExecutionEngine::create(*module, engineOptions, std::move(*machine));
   if (!engine)
