@@ -118,6 +118,27 @@ LogicalResult channelwiseShape(OpTy op, ExpressionBuilder &builder,
   return windowShape(op, builder, input, input[2], result, requirements);
 }
 
+/// The shape of a pooling, every window of which must hold an element of the
+/// input: so many rows of padding as the window has would be a window of none.
+template <typename OpTy>
+LogicalResult poolShape(OpTy op, ExpressionBuilder &builder, const Shape &input,
+                        Shape &result, Requirements &requirements) {
+  if (op.getPadding().getMode() == PaddingMode::explicit_) {
+    ArrayRef<int64_t> amounts = op.getPadding().getAmounts();
+    auto exceeds = [&](Value window, int64_t amount) {
+      return builder.compare(Predicate::gt, window, builder.constant(amount));
+    };
+    Value holds = builder.conjunction(
+        exceeds(op.getKernelHeight(), std::max(amounts[0], amounts[1])),
+        exceeds(op.getKernelWidth(), std::max(amounts[2], amounts[3])));
+    if (failed(require(op, holds,
+                       "expected padding that is less than the window",
+                       requirements)))
+      return failure();
+  }
+  return channelwiseShape(op, builder, input, result, requirements);
+}
+
 LogicalResult requireGroups(Operation *op, ExpressionBuilder &builder,
                             Value channels, Value filters, Value groups,
                             Requirements &requirements) {
@@ -409,7 +430,7 @@ LogicalResult ConcatOp::inferShape(ExpressionBuilder &builder,
 LogicalResult MaxPoolOp::inferShape(ExpressionBuilder &builder,
                                     ArrayRef<Shape> inputs, Shape &result,
                                     Requirements &requirements) {
-  return channelwiseShape(*this, builder, inputs.front(), result, requirements);
+  return poolShape(*this, builder, inputs.front(), result, requirements);
 }
 
 SmallVector<LayerCostKind> MaxPoolOp::costKinds(ExpressionBuilder &builder) {
@@ -419,7 +440,7 @@ SmallVector<LayerCostKind> MaxPoolOp::costKinds(ExpressionBuilder &builder) {
 LogicalResult AveragePoolOp::inferShape(ExpressionBuilder &builder,
                                         ArrayRef<Shape> inputs, Shape &result,
                                         Requirements &requirements) {
-  return channelwiseShape(*this, builder, inputs.front(), result, requirements);
+  return poolShape(*this, builder, inputs.front(), result, requirements);
 }
 
 SmallVector<LayerCostKind>

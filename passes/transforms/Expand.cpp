@@ -447,8 +447,29 @@ LogicalResult Expander::expandSwitch(nas::SwitchOp op, IRMapping &mapping,
   return success();
 }
 
+/// A dropout's rate is checked by the front end unless it is a choice.
+static LogicalResult checkRate(Operation *op, IRMapping &mapping) {
+  auto dropout = dyn_cast<nas::DropoutOp>(op);
+  if (!dropout)
+    return success();
+  auto choice =
+      mapping.lookup(dropout.getRate()).getDefiningOp<nas::ChoiceOp>();
+  if (!choice)
+    return success();
+  nas::Domain domain = choice.getDomain();
+  for (size_t i = 0; i < domain.size(); ++i)
+    if (!(domain.getReal(i) >= 0 && domain.getReal(i) < 1))
+      return op->emitError("a rate is at least 0 and less than 1, and the "
+                           "choice '")
+             << choice.getName() << "' can be " << domain.text(i)
+             << " [NAS1025]";
+  return success();
+}
+
 LogicalResult Expander::expandLayer(Operation *op, IRMapping &mapping,
                                     const Place &place) {
+  if (failed(checkRate(op, mapping)))
+    return failure();
   Operation *layer = layerBuilder.insert(op->cloneWithoutRegions());
   layer->setOperands(lookup(mapping, op->getOperands()));
   layer->getResult(0).setType(nas::TensorType::get(space.getContext()));

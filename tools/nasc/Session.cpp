@@ -95,6 +95,17 @@ bool Session::runPasses(llvm::function_ref<void(mlir::OpPassManager &)> build) {
   return mlir::succeeded(manager.run(*module)) && !diagnostics.hasErrors();
 }
 
+bool Session::checkShapes() {
+  if (!check())
+    return false;
+  // A library of blocks and devices has no space.
+  return !program->space ||
+         (translate() && runPasses([](mlir::OpPassManager &manager) {
+            manager.addPass(createNasExpand());
+            manager.addPass(createNasInferShapes());
+          }));
+}
+
 bool Session::deriveCosts() {
   return translate() && runPasses([](mlir::OpPassManager &manager) {
            manager.addPass(createNasExpand());

@@ -48,6 +48,9 @@ public:
   bool check(FileId mainFile);
   /// Checks and translates into IR.
   bool translate();
+  /// Checks, and infers the shapes of the space: what is wrong in every
+  /// architecture is found without a solver.
+  bool checkShapes();
   /// Translates if need be, and runs the compiler's passes up to the cost
   /// functions.
   bool deriveCosts();

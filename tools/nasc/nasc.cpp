@@ -57,7 +57,7 @@ int main(int argc, char **argv) {
     return runDeploy(*options);
   case Options::Action::Check: {
     Session session(*options);
-    bool correct = session.check();
+    bool correct = session.checkShapes();
     if (options->json)
       llvm::outs() << llvm::formatv(
           "{0:2}\n",
