@@ -11,18 +11,22 @@
 // what counts: the machine's speed changes over seconds. Both include padding
 // and bias; every result is compared first.
 //
-//   host_inference_benchmark [ROUNDS]      (default 9)
+//   host_inference_benchmark [SPEC.nas ARCHITECTURE]
+//
+// measures the network of an architecture first, such as a search's winner.
 //
 //===----------------------------------------------------------------------===//
 
+#include "runtime/search/CompiledSpace.h"
 #include "test/benchmarks/host_inference_benchmark_torch.h"
 #include "test/unit/lowering/SpaceFromNetwork.h"
 #include "test/unit/support/ReferenceNetwork.h"
+#include "tools/nasc/Session.h"
 #include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
-#include <cstdlib>
+#include <optional>
 
 using namespace nasc;
 using namespace nasc::test;
@@ -229,9 +233,40 @@ bool measure(const Case &test, int rounds) {
 
 } // namespace
 
+/// The network of an architecture of a specification.
+std::optional<NetworkDescription> networkOf(const char *path,
+                                            const char *architecture) {
+  Options options;
+  options.input = path;
+  Session session(options);
+  if (!session.deriveCosts())
+    return std::nullopt;
+  auto spaces = session.getModule().getOps<nas::SpaceOp>();
+  auto space = search::CompiledSpace::create(session.getModule(),
+                                             (*spaces.begin()).getSymName());
+  if (mlir::failed(space))
+    return std::nullopt;
+  auto parsed = (*space)->parse(architecture);
+  if (!parsed) {
+    std::printf("%s\n", llvm::toString(parsed.takeError()).c_str());
+    return std::nullopt;
+  }
+  auto network = (*space)->networkOf(*parsed);
+  if (mlir::failed(network))
+    return std::nullopt;
+  return *network;
+}
+
 int main(int argc, char **argv) {
-  const int rounds = argc > 1 ? std::max(1, std::atoi(argv[1])) : 9;
-  const Case cases[] = {
+  constexpr int rounds = 9;
+  std::vector<Case> cases;
+  if (argc > 2) {
+    std::optional<NetworkDescription> network = networkOf(argv[1], argv[2]);
+    if (!network)
+      return 1;
+    cases.push_back({"the given architecture", *network});
+  }
+  const Case known[] = {
       {"conv 3x3 32x32 16-16", convolution({32, 32, 16}, 16, 3, 1, false)},
       {"conv 3x3 32x32 16-16 + relu",
        convolution({32, 32, 16}, 16, 3, 1, true)},
@@ -254,6 +289,7 @@ int main(int argc, char **argv) {
       {"DS-CNN", dsCnn()},
       {"MobileNetV1-0.25 96x96", mobileNet()},
       {"autoencoder", autoencoder()}};
+  cases.insert(cases.end(), std::begin(known), std::end(known));
   std::printf("%-28s %9s %8s %10s %7s %9s %8s %9s\n", "", "us", "GFLOP/s",
               "LibTorch", "ratio", "error", "compile", "arena");
   bool correct = true;
