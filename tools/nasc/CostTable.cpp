@@ -107,6 +107,18 @@ json::Value nasc::metricValue(llvm::StringRef metric, int64_t value) {
   return value;
 }
 
+json::Value nasc::choiceValue(const nas::Domain &domain, size_t position) {
+  switch (domain.getKind()) {
+  case nas::Domain::Kind::Integers:
+    return domain.getInteger(position);
+  case nas::Domain::Kind::Reals:
+    return domain.getReal(position);
+  case nas::Domain::Kind::Labels:
+    break;
+  }
+  return domain.text(position);
+}
+
 json::Object nasc::costDocument(const search::CompiledSpace &space,
                                 const cost::Architecture &architecture) {
   const cost::CostProgram &program = space.getProgram();
@@ -116,21 +128,8 @@ json::Object nasc::costDocument(const search::CompiledSpace &space,
   for (size_t i = 0; i < space.numChoices(); ++i) {
     if (!architecture.active[i])
       continue;
-    const nas::Domain &domain = space.getDomain(i);
-    size_t position = architecture.positions[i];
-    json::Value value = nullptr;
-    switch (domain.getKind()) {
-    case nas::Domain::Kind::Integers:
-      value = domain.getInteger(position);
-      break;
-    case nas::Domain::Kind::Reals:
-      value = domain.getReal(position);
-      break;
-    case nas::Domain::Kind::Labels:
-      value = domain.text(position);
-      break;
-    }
-    values[space.choiceName(i)] = std::move(value);
+    values[space.choiceName(i)] =
+        choiceValue(space.getDomain(i), architecture.positions[i]);
   }
 
   auto place = [](json::Object &object, llvm::StringRef metric,

@@ -34,6 +34,9 @@ std::string metricText(llvm::StringRef metric, int64_t value);
 /// A metric's integer in its JSON unit: bytes, seconds, joules, a count.
 llvm::json::Value metricValue(llvm::StringRef metric, int64_t value);
 
+/// A value of a choice as JSON: a number, or the label.
+llvm::json::Value choiceValue(const nas::Domain &domain, size_t position);
+
 /// `1234567` as `1,234,567`; also of numbers beyond 64 bits.
 std::string grouped(llvm::StringRef digits);
 

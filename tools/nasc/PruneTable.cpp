@@ -58,6 +58,13 @@ private:
 
 } // namespace
 
+static json::Array valuesOf(const nas::Domain &domain) {
+  json::Array values;
+  for (size_t i = 0; i < domain.size(); ++i)
+    values.push_back(choiceValue(domain, i));
+  return values;
+}
+
 PruneSummary nasc::summarizePruning(const search::CompiledSpace &before,
                                     const search::CompiledSpace &after) {
   PruneSummary summary;
@@ -78,9 +85,12 @@ PruneSummary nasc::summarizePruning(const search::CompiledSpace &before,
     PruneSummary::Choice choice;
     choice.name = before.choiceName(i).str();
     choice.before = textsOf(before.getDomain(i));
+    choice.beforeValues = valuesOf(before.getDomain(i));
     // A choice that no feasible architecture has is gone.
-    if (auto left = after.getProgram().findChoice(choice.name))
+    if (auto left = after.getProgram().findChoice(choice.name)) {
       choice.after = textsOf(after.getDomain(*left));
+      choice.afterValues = valuesOf(after.getDomain(*left));
+    }
     for (size_t v = 0; v < choice.before.size(); ++v)
       if (!llvm::is_contained(choice.after, choice.before[v]))
         choice.removed.push_back(reasons.explain(i, v, choice.before[v]));
@@ -100,8 +110,8 @@ json::Object nasc::pruneDocument(const PruneSummary &summary) {
       removed.push_back(json::Object{
           {"value", removal.value}, {"by", removal.by}, {"why", removal.why}});
     choices.push_back(json::Object{{"name", choice.name},
-                                   {"before", json::Array(choice.before)},
-                                   {"after", json::Array(choice.after)},
+                                   {"before", json::Array(choice.beforeValues)},
+                                   {"after", json::Array(choice.afterValues)},
                                    {"removed", std::move(removed)}});
   }
   return json::Object{{"architectures", number(summary.architectures)},

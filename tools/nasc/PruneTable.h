@@ -27,6 +27,8 @@ struct PruneSummary {
   struct Choice {
     std::string name;
     std::vector<std::string> before, after;
+    /// The same as JSON.
+    llvm::json::Array beforeValues, afterValues;
     std::vector<Removal> removed;
   };
   /// Decimal numbers; empty where they are not known.
