@@ -31,6 +31,9 @@
 
 namespace nasc {
 
+/// The comparison that a comparing operator stands for.
+cost::Predicate predicateOf(ast::BinaryOperator op);
+
 class Translator {
 public:
   Translator(const CheckedProgram &program, const SourceManager &sources,

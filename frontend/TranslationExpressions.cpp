@@ -242,7 +242,7 @@ Value Translator::translateExpr(const ast::Expr &expr) {
   return translateMatch(match, subject, operation, 0);
 }
 
-static Predicate predicateOf(ast::BinaryOperator op) {
+Predicate nasc::predicateOf(ast::BinaryOperator op) {
   switch (op) {
   case ast::BinaryOperator::Equal:
     return Predicate::eq;

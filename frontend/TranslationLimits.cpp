@@ -423,23 +423,6 @@ LimitTranslator::Number LimitTranslator::function(const ast::Call &call,
 // Conditions
 //===----------------------------------------------------------------------===//
 
-static Predicate predicateOf(ast::BinaryOperator op) {
-  switch (op) {
-  case ast::BinaryOperator::Equal:
-    return Predicate::eq;
-  case ast::BinaryOperator::NotEqual:
-    return Predicate::ne;
-  case ast::BinaryOperator::Less:
-    return Predicate::lt;
-  case ast::BinaryOperator::LessOrEqual:
-    return Predicate::le;
-  case ast::BinaryOperator::Greater:
-    return Predicate::gt;
-  default:
-    return Predicate::ge;
-  }
-}
-
 static ast::BinaryOperator mirrored(ast::BinaryOperator op) {
   using Op = ast::BinaryOperator;
   switch (op) {

@@ -22,8 +22,7 @@ using nas::Shape;
 DeviceCostModel::DeviceCostModel(nas::DeviceOp device) : device(device) {
   for (auto candidate : device.getBody().getOps<nas::CostModelOp>())
     if (!model || candidate.getPrecision() == device.getPrecision())
-      if (!model || device.getPrecision())
-        model = candidate;
+      model = candidate;
 }
 
 LogicalResult DeviceCostModel::verify() {

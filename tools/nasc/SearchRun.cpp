@@ -53,7 +53,6 @@ private:
 /// One run, from a translated specification to files.
 class Run {
 public:
-  /// `sourceFiles` are what the study keeps of the specification.
   Run(Session &session, std::string outputPath)
       : session(session), outputPath(std::move(outputPath)),
         progress(llvm::errs(), session.getOptions().json
@@ -65,7 +64,6 @@ public:
   bool wasInterrupted() const { return interrupted; }
 
 private:
-  bool prepare();
   bool findPipeline();
   bool loadData();
   bool openStudy(bool searches);
@@ -304,7 +302,6 @@ void Run::printWinners(const RunResult &result) {
 }
 
 bool Run::searchAndDeploy(bool searches) {
-  bool asked = false;
   train::Trainer *trainer = nullptr;
   SearchContext context{session.getModule(),
                         *study,
@@ -318,12 +315,11 @@ bool Run::searchAndDeploy(bool searches) {
                         nullptr,
                         nullptr};
   context.trainer = [&]() -> llvm::Expected<train::Trainer *> {
-    if (!asked) {
+    if (!trainer) {
       llvm::Expected<train::Trainer &> found = train::loadTrainer();
       if (!found)
         return found.takeError();
       trainer = &*found;
-      asked = true;
     }
     return trainer;
   };
@@ -333,16 +329,18 @@ bool Run::searchAndDeploy(bool searches) {
   if (searches && pipeline.getTimeLimit())
     context.deadline = started + std::chrono::seconds(*pipeline.getTimeLimit());
 
+  RunResult result;
+  bool pruned = false;
   context.onPruned = [&](const CompiledSpace &whole,
-                         const CompiledSpace &pruned) {
-    for (const PruneSummary::Choice &choice :
-         summarizePruning(whole, pruned).choices)
+                         const CompiledSpace &left) {
+    pruned = true;
+    result.pruning = summarizePruning(whole, left);
+    for (const PruneSummary::Choice &choice : result.pruning.choices)
       for (const PruneSummary::Removal &removal : choice.removed)
         progress.note("  " + choice.name + "=" + removal.value +
                       " removed: " + removal.why + " (" + removal.by + ")");
   };
 
-  RunResult result;
   auto before = CompiledSpace::create(session.getModule(), pipeline.getSpace());
   if (mlir::failed(before))
     return false;
@@ -357,7 +355,8 @@ bool Run::searchAndDeploy(bool searches) {
   if (!value)
     return fail(value.takeError(), Diag::NAS9001);
   result.after = value->space;
-  result.pruning = summarizePruning(*result.before, *result.after);
+  if (!pruned)
+    result.pruning = summarizePruning(*result.before, *result.after);
   if (!deployWinners(*value, context, result))
     return false;
   result.seconds =
@@ -376,10 +375,8 @@ bool Run::searchAndDeploy(bool searches) {
   return true;
 }
 
-bool Run::prepare() { return findPipeline() && loadData(); }
-
 bool Run::run(bool searches) {
-  if (!prepare() || !openStudy(searches))
+  if (!findPipeline() || !loadData() || !openStudy(searches))
     return false;
   InterruptionGuard guard;
   bool done = searchAndDeploy(searches);
