@@ -14,10 +14,13 @@
 
 namespace nasc::counting {
 
-/// A moment at which to give up, and bytes that are not to be exceeded.
+/// A moment at which to give up, and sizes that are not to be exceeded.
 struct Budget {
   std::optional<std::chrono::steady_clock::time_point> deadline;
   size_t memory = size_t(3) << 30;
+  /// Entries (a sum, and an edge that leads to it) of one extension of the
+  /// lists of a join.
+  size_t listEntries = size_t(1) << 24;
 
   /// `seconds` zero: no limit.
   static Budget of(double seconds, size_t memory) {
@@ -31,6 +34,12 @@ struct Budget {
     return budget;
   }
 
+  /// Whether that many seconds are left.
+  bool allows(double seconds) const {
+    return !deadline || std::chrono::duration<double>(
+                            *deadline - std::chrono::steady_clock::now())
+                                .count() > seconds;
+  }
   bool isOver() const {
     return deadline && std::chrono::steady_clock::now() >= *deadline;
   }

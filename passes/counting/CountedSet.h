@@ -29,8 +29,9 @@ public:
   /// Adds to numbers that are zero, one for each value of each choice.
   virtual void addMarginals(Marginals &marginals) const = 0;
   virtual void prepareSampling() const = 0;
-  /// Positions of choices that are on the path; the others are left alone.
-  virtual void sample(llvm::function_ref<uint64_t()> random,
+  /// Draws `count` times. `positions` has a row for each, with a place for each
+  /// choice; those of choices that are not decided are left alone.
+  virtual void sample(llvm::function_ref<uint64_t()> random, size_t count,
                       llvm::MutableArrayRef<uint16_t> positions) const = 0;
 };
 

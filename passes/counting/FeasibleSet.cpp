@@ -78,10 +78,38 @@ static llvm::APInt countAll(const CostProgram &program,
   return all;
 }
 
+static bool isLess(const llvm::APInt &a, const llvm::APInt &b) {
+  unsigned width = std::max(a.getBitWidth(), b.getBitWidth());
+  return a.zext(width).ult(b.zext(width));
+}
+
+/// Tightens the bounds by counts with rounded sums, in finer and finer units
+/// until the time is over.
+static void boundCount(CountBounds &bounds, const StateDiagram &diagram,
+                       const SumScale &scale, unsigned naturalBits,
+                       const Budget &budget) {
+  for (uint64_t resolution = 64; resolution <= uint64_t(1) << 20;
+       resolution *= 4)
+    for (bool lower : {true, false}) {
+      std::optional<llvm::APInt> bound =
+          boundPaths(diagram, scale, resolution, lower, naturalBits, budget);
+      if (!bound)
+        return;
+      if (lower && isLess(bounds.lower, *bound))
+        bounds.lower = *bound;
+      if (!lower && isLess(*bound, bounds.upper))
+        bounds.upper = *bound;
+    }
+}
+
 std::unique_ptr<FeasibleSet>
 FeasibleSet::build(const CostProgram &program, const ChoiceDomains &domains,
                    const FeasibleSetOptions &options) {
-  Budget budget = Budget::of(options.seconds, options.memory);
+  auto budgetOf = [&](double part) {
+    Budget budget = Budget::of(part * options.seconds, options.memory);
+    budget.listEntries = options.listEntries;
+    return budget;
+  };
   std::unique_ptr<FeasibleSet> result(new FeasibleSet);
   result->implementation = std::make_unique<Implementation>();
   Implementation &made = *result->implementation;
@@ -128,31 +156,42 @@ FeasibleSet::build(const CostProgram &program, const ChoiceDomains &domains,
   while (numLong < std::min(form.sums.size(), maximumLongSums) &&
          numValues(form.sums[numLong], values) > maximumShortSum)
     ++numLong;
-  for (size_t first : {numLong, size_t(0)}) {
+  // The number of paths is at most the product of the domains.
+  unsigned naturalBits = static_cast<unsigned>(logPaths) + 2;
+  // With the first `first` sums long, the rest short. True if that decided.
+  auto count = [&](size_t first, const Budget &budget) {
     problem.longSums.assign(form.sums.begin(), form.sums.begin() + first);
     problem.shortSums.assign(form.sums.begin() + first, form.sums.end());
-    std::vector<uint32_t> order = orderChoices(problem, values);
-    std::optional<StateDiagram> diagram =
-        StateDiagram::build(problem, values, order, budget);
+    made.scale.reset();
+    made.diagram = StateDiagram();
+    std::optional<StateDiagram> diagram = StateDiagram::build(
+        problem, values, orderChoices(problem, values), budget);
     if (!diagram)
-      continue;
+      return false;
     made.diagram = std::move(*diagram);
     made.scale = std::make_unique<SumScale>(made.diagram);
     if (made.diagram.isEmpty || made.scale->isEmpty) {
       setEmpty();
-      return result;
+      return true;
     }
-    // The number of paths is at most the product of the domains.
-    made.counted = countPaths(made.diagram, *made.scale,
-                              static_cast<unsigned>(logPaths) + 2, budget);
-    if (made.counted) {
+    made.counted = countPaths(made.diagram, *made.scale, naturalBits, budget);
+    if (made.counted)
       setCount(made.counted->getCount(), made.counted->getCount());
-      return result;
-    }
-    if (numLong == 0)
-      break;
+    return made.counted != nullptr;
+  };
+  if (count(numLong, budgetOf(1)))
+    return result;
+  StateDiagram diagram = std::move(made.diagram);
+  std::unique_ptr<SumScale> scale = std::move(made.scale);
+  if (numLong > 0 && count(0, budgetOf(0.25)))
+    return result;
+  CountBounds bounds = {llvm::APInt(1, 0), countAll(program, domains)};
+  if (scale) {
+    // The scale refers to fields alone, not to the diagram that has moved.
+    made.diagram = std::move(diagram);
+    boundCount(bounds, made.diagram, *scale, naturalBits, budgetOf(0.5));
   }
-  setCount(llvm::APInt(1, 0), countAll(program, domains));
+  setCount(bounds.lower, bounds.upper);
   return result;
 }
 
@@ -167,6 +206,16 @@ const Marginals &FeasibleSet::marginals() const {
   return implementation->marginals;
 }
 
+const StateDiagram &FeasibleSet::getDiagram() const {
+  assert(isExact() && !isEmpty() && "there is no diagram");
+  return implementation->diagram;
+}
+
+const SumScale &FeasibleSet::getScale() const {
+  assert(isExact() && !isEmpty() && "there is no diagram");
+  return *implementation->scale;
+}
+
 void FeasibleSet::prepareSampling() const {
   implementation->counted->prepareSampling();
 }
@@ -174,7 +223,16 @@ void FeasibleSet::prepareSampling() const {
 void FeasibleSet::sample(llvm::function_ref<uint64_t()> random,
                          llvm::MutableArrayRef<uint16_t> positions) const {
   assert(isExact() && !isEmpty() && "nothing to draw from");
-  implementation->counted->sample(random, positions);
+  implementation->counted->sample(random, 1, positions);
+}
+
+void FeasibleSet::sampleMany(llvm::function_ref<uint64_t()> random,
+                             size_t count,
+                             llvm::MutableArrayRef<uint16_t> positions) const {
+  assert(isExact() && !isEmpty() && "nothing to draw from");
+  assert(positions.size() == count * implementation->domainSizes.size() &&
+         "a row for each architecture");
+  implementation->counted->sample(random, count, positions);
 }
 
 void FeasibleSet::enumerate(

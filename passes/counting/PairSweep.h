@@ -57,6 +57,7 @@ public:
 private:
   /// Events that are sorted at once; they fit a cache.
   static constexpr size_t windowEvents = 1 << 15;
+  static constexpr size_t smallWindow = 1 << 9;
   /// Fields up to this size index the Fenwick tree directly.
   static constexpr uint64_t directValues = uint64_t(1) << 23;
   static constexpr size_t maximumItems = size_t(1) << 24;
@@ -106,7 +107,8 @@ private:
   /// indices.
   bool rankSecondField(llvm::ArrayRef<Stream> points) {
     ranks.clear();
-    if (fields.size() == 1 || fields.at(0).upper < directValues)
+    isRanked = fields.size() == 2 && fields.at(0).upper >= directValues;
+    if (!isRanked)
       return true;
     size_t size = 0;
     for (const Stream &stream : points)
@@ -122,10 +124,10 @@ private:
     return true;
   }
   uint32_t indexOf(uint64_t y) const {
-    return ranks.empty() ? y : llvm::lower_bound(ranks, y) - ranks.begin();
+    return !isRanked ? y : llvm::lower_bound(ranks, y) - ranks.begin();
   }
   uint32_t indexAfter(uint64_t y) const {
-    return ranks.empty() ? y + 1 : llvm::upper_bound(ranks, y) - ranks.begin();
+    return !isRanked ? y + 1 : llvm::upper_bound(ranks, y) - ranks.begin();
   }
 
   bool sweep(llvm::ArrayRef<Stream> queries, llvm::ArrayRef<Stream> points,
@@ -133,7 +135,7 @@ private:
     if (!rankSecondField(points))
       return false;
     tree.reset(fields.size() == 1 ? 1
-               : ranks.empty()    ? fields.at(0).upper + 1
+               : !isRanked        ? fields.at(0).upper + 1
                                   : ranks.size());
     size_t events = 0;
     std::vector<size_t> nextQuery, nextPoint(points.size(), 0);
@@ -145,6 +147,9 @@ private:
       events += stream.keys.size();
     uint64_t windows =
         std::clamp<uint64_t>(events / windowEvents, 1, bound + 1);
+    // Windows of one value need no sorting.
+    if (events / smallWindow > bound)
+      windows = bound + 1;
     uint64_t width = (bound + windows) / windows;
     std::vector<Point> windowPoints;
     std::vector<Query> windowQueries;
@@ -335,7 +340,9 @@ private:
   const KeyFields<Key> &fields;
   const Budget &budget;
   Fenwick tree;
+  /// Distinct values of the second field, if they are not indices themselves.
   std::vector<uint64_t> ranks;
+  bool isRanked = false;
 };
 
 } // namespace nasc::counting

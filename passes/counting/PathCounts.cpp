@@ -57,19 +57,24 @@ void PathCounts<Natural>::addMarginals(Marginals &marginals) const {
 
 template <typename Natural>
 void PathCounts<Natural>::sample(
-    llvm::function_ref<uint64_t()> random,
+    llvm::function_ref<uint64_t()> random, size_t count,
     llvm::MutableArrayRef<uint16_t> positions) const {
-  // One number says all: which of the paths it is.
-  Natural rank = below(paths[0][0], random);
-  uint32_t node = 0;
-  for (auto [index, level] : llvm::enumerate(diagram.levels)) {
-    uint32_t edge = level.firstEdge[node];
-    while (!(rank < paths[index + 1][level.targets[edge]])) {
-      rank -= paths[index + 1][level.targets[edge]];
-      ++edge;
+  size_t width = count == 0 ? 0 : positions.size() / count;
+  for (size_t number = 0; number < count; ++number) {
+    llvm::MutableArrayRef<uint16_t> row =
+        positions.slice(number * width, width);
+    // One number says all: which of the paths it is.
+    Natural rank = below(paths[0][0], random);
+    uint32_t node = 0;
+    for (auto [index, level] : llvm::enumerate(diagram.levels)) {
+      uint32_t edge = level.firstEdge[node];
+      while (!(rank < paths[index + 1][level.targets[edge]])) {
+        rank -= paths[index + 1][level.targets[edge]];
+        ++edge;
+      }
+      row[level.choice] = level.positions[edge];
+      node = level.targets[edge];
     }
-    positions[level.choice] = level.positions[edge];
-    node = level.targets[edge];
   }
 }
 

@@ -25,7 +25,7 @@ public:
   llvm::APInt getCount() const override;
   void addMarginals(Marginals &marginals) const override;
   void prepareSampling() const override {}
-  void sample(llvm::function_ref<uint64_t()> random,
+  void sample(llvm::function_ref<uint64_t()> random, size_t count,
               llvm::MutableArrayRef<uint16_t> positions) const override;
 
 private:

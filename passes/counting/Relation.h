@@ -40,17 +40,17 @@ template <typename Key> struct Relation {
 
   /// None if there are more than `maximumPaths`. The relation of a level with
   /// itself has an edge from each node to itself.
-  static std::optional<Relation> between(const StateDiagram &diagram,
-                                         const SumScale &scale,
-                                         const KeyFields<Key> &fields,
-                                         size_t firstLevel, size_t lastLevel,
-                                         size_t maximumPaths);
+  static std::optional<Relation>
+  between(const StateDiagram &diagram, const SumScale &scale,
+          const KeyFields<Key> &fields, const Coarseness &coarseness,
+          size_t firstLevel, size_t lastLevel, size_t maximumPaths);
 };
 
 template <typename Key>
 std::optional<Relation<Key>>
 Relation<Key>::between(const StateDiagram &diagram, const SumScale &scale,
-                       const KeyFields<Key> &fields, size_t firstLevel,
+                       const KeyFields<Key> &fields,
+                       const Coarseness &coarseness, size_t firstLevel,
                        size_t lastLevel, size_t maximumPaths) {
   Relation result;
   result.firstLevel = firstLevel;
@@ -74,6 +74,8 @@ Relation<Key>::between(const StateDiagram &diagram, const SumScale &scale,
   std::vector<uint32_t> edges(length), nodes(length);
   std::vector<Key> costs(length + 1);
   size_t width = fields.size();
+  // Paths are followed by their exact costs, and rounded at their ends.
+  KeyFields<Key> exactFields(scale.fields);
   for (uint32_t start = 0; start < numNodes; ++start) {
     // Depth first: `edges[depth]` is the edge to take next from `nodes[depth]`.
     size_t depth = 0;
@@ -96,9 +98,9 @@ Relation<Key>::between(const StateDiagram &diagram, const SumScale &scale,
         uint64_t part = scale.costs[firstLevel + depth][edge * width + field];
         fits &= part != SumScale::excluded;
         if (fits)
-          cost += fields.packed(field, part);
+          cost += exactFields.packed(field, part);
       }
-      if (!fits || !fields.fits(cost)) {
+      if (!fits || !exactFields.fits(cost)) {
         ++edges[depth];
         continue;
       }
@@ -112,6 +114,18 @@ Relation<Key>::between(const StateDiagram &diagram, const SumScale &scale,
       }
       if (found.size() == maximumPaths)
         return std::nullopt;
+      if (!coarseness.isExact()) {
+        Key exact = cost;
+        cost = 0;
+        for (size_t field = 0; field < width; ++field)
+          cost |= fields.packed(
+              field,
+              coarseness.rounded(exactFields.value(exact, field), field));
+        if (!fields.fits(cost)) {
+          ++edges[depth];
+          continue;
+        }
+      }
       found.push_back({start, level.targets[edge], cost,
                        static_cast<uint32_t>(found.size())});
       foundPaths.insert(foundPaths.end(), edges.begin(), edges.end());

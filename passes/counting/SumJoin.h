@@ -37,6 +37,7 @@
 #include "passes/counting/SumScale.h"
 
 #include <memory>
+#include <optional>
 
 namespace nasc::counting {
 
@@ -47,6 +48,16 @@ std::unique_ptr<CountedSet> joinSums(const StateDiagram &diagram,
                                      const SumScale &scale,
                                      unsigned naturalBits,
                                      const Budget &budget);
+
+/// A proven bound of the number of paths within the bounds: from below if
+/// `lower`, from above otherwise. Sums are counted in about `resolution` units,
+/// rounded for each block of levels so that the result errs to the safe side.
+/// None if the budget does not suffice.
+std::optional<llvm::APInt> boundPaths(const StateDiagram &diagram,
+                                      const SumScale &scale,
+                                      uint64_t resolution, bool lower,
+                                      unsigned naturalBits,
+                                      const Budget &budget);
 
 } // namespace nasc::counting
 

@@ -34,6 +34,21 @@ struct SumField {
   uint64_t upper = 0;
 };
 
+/// Costs in coarser units, rounded for each relation (Relation.h): fewer sums
+/// are different, and what is counted is a bound of the exact count.
+struct Coarseness {
+  /// For each field, the unit; empty for exact costs.
+  std::vector<uint64_t> units;
+  /// Rounded up, what stays within the bounds does so exactly: a lower bound.
+  /// Rounded down, what exceeds them does so exactly: an upper bound.
+  bool up = false;
+
+  bool isExact() const { return units.empty(); }
+  uint64_t rounded(uint64_t cost, size_t field) const {
+    return up ? (cost + units[field] - 1) / units[field] : cost / units[field];
+  }
+};
+
 /// The costs of a diagram's edges on the scale of the counting.
 struct SumScale {
   /// The sums that can exceed their bounds; the one with the widest field last,

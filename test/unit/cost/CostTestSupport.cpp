@@ -105,6 +105,78 @@ CostProgram cost::parseProgram(StringRef text) {
   return *result;
 }
 
+std::string cost::printProgram(const CostProgram &program) {
+  CostTestFunction test;
+  OpBuilder &b = test.getBuilder();
+  Location loc = b.getUnknownLoc();
+  for (const ProgramTable &table : program.tables)
+    test.table(table.name, table.rows, table.values);
+  std::vector<Value> choices, slots;
+  for (const ProgramChoice &choice : program.choices)
+    choices.push_back(test.choice(choice.name, choice.values));
+  auto build = [&](const Instruction &instruction) -> Value {
+    Value a, c;
+    if (instruction.opcode > Opcode::Choice &&
+        instruction.opcode != Opcode::Lookup) {
+      a = slots[instruction.operands[0]];
+      c = slots[instruction.operands[1]];
+    }
+    switch (instruction.opcode) {
+    case Opcode::Constant:
+      return b.create<ConstantOp>(loc, instruction.constant);
+    case Opcode::Choice:
+      return choices[instruction.index];
+    case Opcode::Add:
+      return b.create<AddOp>(loc, a, c);
+    case Opcode::Sub:
+      return b.create<SubOp>(loc, a, c);
+    case Opcode::Mul:
+      return b.create<MulOp>(loc, a, c);
+    case Opcode::FloorDiv:
+      return b.create<FloorDivOp>(loc, a, c);
+    case Opcode::CeilDiv:
+      return b.create<CeilDivOp>(loc, a, c);
+    case Opcode::Mod:
+      return b.create<ModOp>(loc, a, c);
+    case Opcode::Min:
+      return b.create<MinOp>(loc, a, c);
+    case Opcode::Max:
+      return b.create<MaxOp>(loc, a, c);
+    case Opcode::Compare: {
+      static const Predicate predicates[] = {Predicate::eq, Predicate::ne,
+                                             Predicate::lt, Predicate::le,
+                                             Predicate::gt, Predicate::ge};
+      return b.create<CmpOp>(
+          loc, predicates[static_cast<unsigned>(instruction.comparison)], a, c);
+    }
+    case Opcode::Select:
+      return b.create<SelectOp>(loc, a, c, slots[instruction.operands[2]]);
+    case Opcode::Lookup: {
+      const ProgramLookup &lookup = program.lookups[instruction.index];
+      SmallVector<Value> keys;
+      for (Slot key : lookup.keys)
+        keys.push_back(slots[key]);
+      return test.lookup(program.tables[lookup.table].name, keys,
+                         slots[lookup.otherwise], instruction.range);
+    }
+    }
+    llvm_unreachable("an unknown opcode");
+  };
+  for (const Instruction &instruction : program.instructions)
+    slots.push_back(build(instruction));
+  for (const ProgramChoice &choice : program.choices)
+    if (choice.activity)
+      test.activity(choice.name, slots[*choice.activity]);
+  for (const ProgramMetric &metric : program.metrics)
+    test.metric(metric.name, slots[metric.value], metric.device);
+  for (const ProgramLimit &limit : program.limits)
+    test.limit(limit.text, slots[limit.holds]);
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  test.getModule().print(stream);
+  return text;
+}
+
 //===----------------------------------------------------------------------===//
 // At random
 //===----------------------------------------------------------------------===//

@@ -74,6 +74,22 @@ struct RandomProgramOptions {
 /// it computes.
 CostProgram randomProgram(uint64_t seed, const RandomProgramOptions &options);
 
+struct RandomSpaceOptions {
+  /// At most so many assignments of values to the choices.
+  uint64_t assignments = 10000;
+};
+
+/// A space like those that the language makes, with limits of every kind:
+/// parameters, depths with rounds, nested branches, choices of one value and
+/// choices that are never active; costs that are sums, largest and smallest
+/// elements, rounded, looked up; numbers that are negative or near 2^62. The
+/// bounds are taken from random architectures, so that limits are tight and
+/// loose.
+CostProgram randomSpace(uint64_t seed, const RandomSpaceOptions &options);
+
+/// The program as text that parseProgram() reads; layers are left out.
+std::string printProgram(const CostProgram &program);
+
 /// A space as of DESIGN.md: `rounds` rounds of width, kernel, stride and body
 /// under a depth. Metrics macs, weights, and flash, ram, latency of one device;
 /// limits on the last three with bounds given in per cent of their largest
