@@ -18,6 +18,8 @@
 #include "frontend/LimitInstances.h"
 #include "frontend/Translation.h"
 
+#include "dialects/cost/WrittenBound.h"
+
 #include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/StringExtras.h"
 
@@ -48,6 +50,14 @@ private:
     Value numerator;
     int64_t denominator = 1;
   };
+  /// The two sides of a comparison, integers, and by what both sides of the
+  /// source were multiplied.
+  struct Comparison {
+    const ast::Binary *source = nullptr;
+    Predicate predicate = Predicate::eq;
+    Value left, right;
+    int64_t scale = 1;
+  };
   /// The conditions under which an instance applies.
   using Activities = llvm::SmallSetVector<Value, 4>;
 
@@ -62,6 +72,9 @@ private:
   Value integer(const ast::Expr &expr, Activities &activities);
   Number number(const ast::Expr &expr, Activities &activities);
   Value compare(const ast::Binary &binary, Activities &activities);
+  Value compareNumbers(const ast::Binary &binary, Number a, Number b);
+  Value boundedExpression(const ast::Expr &condition,
+                          cost::WrittenBound &written);
   Value compareReal(ast::BinaryOperator op, const ast::Expr &choice,
                     double constant, Activities &activities);
   Value compareOperations(const ast::Binary &binary, Activities &activities);
@@ -87,6 +100,8 @@ private:
   cost::ExpressionBuilder expressions;
   LimitBindings bindings;
   llvm::StringMap<Value> references, activityValues, metrics;
+  /// The comparison of numbers that was translated last.
+  Comparison last;
 };
 
 //===----------------------------------------------------------------------===//
@@ -127,7 +142,47 @@ void LimitTranslator::limit(const ast::Expr &condition, Value guard,
   if (cost::constantOf(applicable) != 1)
     holds = expressions.disjunction(expressions.negation(applicable), holds);
   std::string text = prefix.str() + oneLine(sources.text(condition.getRange()));
-  builder.create<nas::LimitOp>(loc, builder.getStringAttr(text), holds);
+  cost::WrittenBound written;
+  Value comparison;
+  if (cost::constantOf(applicable) == 1)
+    comparison = boundedExpression(condition, written);
+  auto limit = builder.create<nas::LimitOp>(loc, builder.getStringAttr(text),
+                                            comparison ? comparison : holds);
+  if (comparison)
+    limit->setAttr(cost::WrittenBound::attributeName,
+                   written.toAttribute(builder.getContext()));
+}
+
+/// Where the condition, which has just been translated, is one comparison of an
+/// expression with a number: the comparison, even where it is known to hold
+/// always or never, so that an explanation can ask for other numbers.
+Value LimitTranslator::boundedExpression(const ast::Expr &condition,
+                                         cost::WrittenBound &written) {
+  const auto *binary = dyn_cast<ast::Binary>(&condition);
+  if (!binary || binary != last.source)
+    return nullptr;
+  std::optional<int64_t> left = cost::constantOf(last.left);
+  std::optional<int64_t> right = cost::constantOf(last.right);
+  const ast::Expr &number = right ? *binary->right : *binary->left;
+  if (left.has_value() == right.has_value() || !program.info(number).constant)
+    return nullptr;
+  written.bound = right ? *right : *left;
+  written.text = oneLine(sources.text(number.getRange()));
+  written.scale = last.scale;
+  if (const auto *quantity = dyn_cast<ast::Quantity>(&number)) {
+    const Unit &unit = *quantity->unit;
+    if (unit.denominator != 1)
+      return nullptr;
+    written.unit = unit.name.str();
+    written.unitSize = unit.numerator;
+    written.baseUnit = baseUnit(unit.dimension).str();
+  } else if (Dimension dimension = program.info(number).type.dimension;
+             dimension != Dimension::None) {
+    // `2 * 8 KiB`: in base units.
+    written.unit = written.baseUnit = baseUnit(dimension).str();
+  }
+  return builder.create<cost::CmpOp>(expressions.getLocation(), last.predicate,
+                                     last.left, last.right);
 }
 
 void LimitTranslator::translate(const ast::Limit &top) {
@@ -539,7 +594,16 @@ Value LimitTranslator::compare(const ast::Binary &binary,
                        left.constant->toDouble(), activities);
   Number a = number(*binary.left, activities);
   Number b = number(*binary.right, activities);
+  return compareNumbers(binary, a, b);
+}
+
+Value LimitTranslator::compareNumbers(const ast::Binary &binary, Number a,
+                                      Number b) {
   Predicate predicate = predicateOf(binary.op);
+  auto compared = [&](Value left, Value right, int64_t scale) {
+    last = {&binary, predicate, left, right, scale};
+    return expressions.compare(predicate, left, right);
+  };
   // A constant that is no integer is rounded to where the comparison of an
   // integer changes.
   std::optional<int64_t> bound = cost::constantOf(b.numerator);
@@ -547,20 +611,18 @@ Value LimitTranslator::compare(const ast::Binary &binary,
     switch (predicate) {
     case Predicate::le:
     case Predicate::gt:
-      return expressions.compare(
-          predicate, a.numerator,
-          constant(cost::floorDivide(*bound, b.denominator)));
+      return compared(a.numerator,
+                      constant(cost::floorDivide(*bound, b.denominator)), 1);
     case Predicate::lt:
     case Predicate::ge:
-      return expressions.compare(
-          predicate, a.numerator,
-          constant(cost::ceilDivide(*bound, b.denominator)));
+      return compared(a.numerator,
+                      constant(cost::ceilDivide(*bound, b.denominator)), 1);
     default:
       return constant(predicate == Predicate::ne);
     }
   }
   align(a, b);
-  return expressions.compare(predicate, a.numerator, b.numerator);
+  return compared(a.numerator, b.numerator, a.denominator);
 }
 
 Value LimitTranslator::matchCondition(const ast::MatchExpression &match,

@@ -473,9 +473,9 @@ LogicalResult LookupOp::verifySymbolUses(SymbolTableCollection &symbols) {
 //===----------------------------------------------------------------------===//
 
 LogicalResult FunctionOp::verifyRegions() {
-  llvm::StringSet<> choices;
+  llvm::StringMap<ChoiceOp> choices;
   for (ChoiceOp choice : getBody().getOps<ChoiceOp>())
-    if (!choices.insert(choice.getChoice()).second)
+    if (!choices.try_emplace(choice.getChoice(), choice).second)
       return choice.emitOpError("expected choices of different names, found '")
              << choice.getChoice() << "' twice";
   llvm::StringSet<> activities;
@@ -496,6 +496,23 @@ LogicalResult FunctionOp::verifyRegions() {
     if (!rangeOf(limit.getHolds()).isBoolean())
       return limit.emitOpError("expected a condition in 0 to 1, found ")
              << limit.getHolds().getType();
+  for (ExclusionOp exclusion : getBody().getOps<ExclusionOp>()) {
+    if (exclusion.getFirstChoice() == exclusion.getSecondChoice())
+      return exclusion.emitOpError("expected two choices, found '")
+             << exclusion.getFirstChoice() << "' twice";
+    for (auto [name, value] :
+         {std::pair(exclusion.getFirstChoice(), exclusion.getFirstValue()),
+          std::pair(exclusion.getSecondChoice(), exclusion.getSecondValue())}) {
+      auto choice = choices.find(name);
+      if (choice == choices.end())
+        return exclusion.emitOpError("expected the name of a choice of the "
+                                     "function, found '")
+               << name << "'";
+      if (!llvm::is_contained(choice->second.getValues(), value))
+        return exclusion.emitOpError("expected a value of '")
+               << name << "', found " << value;
+    }
+  }
   return success();
 }
 

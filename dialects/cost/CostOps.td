@@ -324,6 +324,24 @@ def Cost_LimitOp : Cost_Op<"limit", [HasParent<"FunctionOp">]> {
   }];
 }
 
+def Cost_ExclusionOp : Cost_Op<"exclusion", [HasParent<"FunctionOp">]> {
+  let summary = "Two values that no feasible architecture has together";
+  let description = [{
+    Each of the values is in some feasible architecture, and there are
+    architectures with both, but none of those is feasible. Follows from the
+    limits; `search-prune` records it where it is cheap to find.
+
+    ```mlir
+    cost.exclusion "width[1]" = 96, "width[2]" = 16
+    ```
+  }];
+  let arguments = (ins StrAttr:$firstChoice, I64Attr:$firstValue,
+                       StrAttr:$secondChoice, I64Attr:$secondValue);
+  let assemblyFormat = [{
+    $firstChoice `=` $firstValue `,` $secondChoice `=` $secondValue attr-dict
+  }];
+}
+
 def Cost_LayerOp : Cost_Op<"layer", [HasParent<"FunctionOp">, AttrSizedOperandSegments]> {
   let summary = "What one layer contributes to the metrics";
   let description = [{

@@ -388,11 +388,27 @@ public:
         return activity.emitOpError("names no choice of the function");
       program.choices[*choice].activity = slotOf(activity.getActive());
     }
+    for (ExclusionOp exclusion : exclusions) {
+      auto [firstChoice, firstPosition] =
+          placeOf(exclusion.getFirstChoice(), exclusion.getFirstValue());
+      auto [secondChoice, secondPosition] =
+          placeOf(exclusion.getSecondChoice(), exclusion.getSecondValue());
+      program.exclusions.push_back(
+          {firstChoice, firstPosition, secondChoice, secondPosition});
+    }
     return llvm::success();
   }
 
 private:
   Slot slotOf(mlir::Value value) const { return slotOfValue.lookup(value); }
+
+  /// A choice and a position in its domain; the verifier has seen to both.
+  std::pair<uint32_t, uint32_t> placeOf(llvm::StringRef name,
+                                        int64_t value) const {
+    uint32_t choice = *program.findChoice(name);
+    const std::vector<int64_t> &values = program.choices[choice].values;
+    return {choice, llvm::find(values, value) - values.begin()};
+  }
 
   std::vector<Slot> slotsOf(mlir::ValueRange values) const {
     std::vector<Slot> result;
@@ -575,7 +591,13 @@ private:
           program.limits.push_back(
               {limit.getText().str(), slotOf(limit.getHolds()),
                stringOf(limit.getMetric()), stringOf(limit.getDevice()),
-               limit.getBound(), limit.getImplied()});
+               limit.getBound(), limit.getImplied(),
+               WrittenBound::fromAttribute(
+                   limit->getAttr(WrittenBound::attributeName))});
+          return llvm::success();
+        })
+        .Case([&](ExclusionOp exclusion) {
+          exclusions.push_back(exclusion);
           return llvm::success();
         })
         .Case([&](LayerOp layer) { return translateLayer(layer); })
@@ -593,6 +615,7 @@ private:
   llvm::DenseMap<mlir::Value, Slot> slotOfValue;
   llvm::StringMap<uint32_t> tables;
   std::vector<ActivityOp> activities;
+  std::vector<ExclusionOp> exclusions;
   /// Ranges that follow from the domains alone.
   std::vector<Range> provedRanges;
 };

@@ -15,6 +15,7 @@
 #define NASC_PASSES_COST_COSTPROGRAM_H
 
 #include "dialects/cost/Range.h"
+#include "dialects/cost/WrittenBound.h"
 
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/BitVector.h"
@@ -133,6 +134,16 @@ struct ProgramLimit {
   std::optional<int64_t> bound;
   /// Not written by the user (a device's own memory).
   bool implied = false;
+  /// Where the limit is one comparison with a number: how that was written.
+  std::optional<WrittenBound> written;
+};
+
+/// Two values, by their positions, that no feasible architecture has together.
+struct ProgramExclusion {
+  uint32_t firstChoice = 0;
+  uint32_t firstPosition = 0;
+  uint32_t secondChoice = 0;
+  uint32_t secondPosition = 0;
 };
 
 /// What one layer contributes where `active` is one.
@@ -159,6 +170,7 @@ struct CostProgram {
   std::vector<ProgramMetric> metrics;
   std::vector<ProgramLimit> limits;
   std::vector<ProgramLayer> layers;
+  std::vector<ProgramExclusion> exclusions;
 
   /// Builds the program of a verified function. Ranges are computed again from
   /// the domains of the choices; a range that the function states more tightly

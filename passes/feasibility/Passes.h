@@ -15,6 +15,7 @@
 #define NASC_PASSES_FEASIBILITY_PASSES_H
 
 #include "dialects/cost/Cost.h"
+#include "passes/feasibility/Explain.h"
 #include "passes/feasibility/Prune.h"
 
 #include "mlir/IR/BuiltinOps.h"
@@ -34,13 +35,17 @@ namespace nasc::feasibility {
 /// Removes from the choices of `function`, and of the spaces of its module,
 /// the values that `result` (of the function's program) removed. Nothing is
 /// removed if the space is empty.
-void applyPruning(cost::FunctionOp function, const PruneResult &result);
+void applyPruning(cost::FunctionOp function, const cost::CostProgram &program,
+                  const PruneResult &result);
 
 /// Reports a result as the pass does, at the limits of `function`: an empty
-/// space, limits that exclude nothing, a solver out of time, and, if
-/// `reportValues`, the removed values. Fails if the space is empty.
+/// space with its explanation, limits that exclude nothing, a solver out of
+/// time, and, if `reportValues`, the removed values. `program` is that of the
+/// function. Fails if the space is empty.
 llvm::LogicalResult reportPruning(cost::FunctionOp function,
+                                  const cost::CostProgram &program,
                                   const PruneResult &result,
+                                  const ExplainOptions &explaining,
                                   bool reportValues = false);
 
 } // namespace nasc::feasibility

@@ -38,18 +38,28 @@ def SearchPrune : Pass<"search-prune", "::mlir::ModuleOp"> {
     is a proof. Values left undecided at the end of `timeout` are kept, with a
     warning ([NAS3004]).
 
+    Last, pairs of values that are left are fixed together and bounded by
+    intervals; those that exclude each other, although their choices can be
+    active together, are recorded as `cost.exclusion`s. At most `pairs` are
+    asked for.
+
     If no architecture is feasible, the pass fails with an error at a limit of a
-    minimal set that excludes each other, the others in notes ([NAS3001]). A
-    limit that no architecture of the space breaks is pointed out ([NAS3002])
-    unless it is `implied`; removed values are reported ([NAS3005]) if `report`.
+    minimal set that excludes each other, the others in notes, and for each the
+    nearest other bound with an architecture that attains it ([NAS3001]);
+    Explain.h says how that is found and proved twice. A limit that no
+    architecture of the space breaks is pointed out ([NAS3002]) unless it is `implied`; removed values are reported ([NAS3005]) if `report`.
   }];
   let options = [
     Option<"timeout", "timeout", "double", /*default=*/"0",
            "seconds for the solver; zero is no limit">,
     Option<"samples", "samples", "unsigned", /*default=*/"10000",
            "architectures drawn in search of feasible ones">,
+    Option<"pairs", "pairs", "unsigned", /*default=*/"20000",
+           "pairs of values that are asked for whether they exclude each other">,
     Option<"seed", "seed", "uint64_t", /*default=*/"1",
            "seed of the samples and of the solver">,
+    Option<"explanation", "explanation", "double", /*default=*/"4",
+           "seconds for the explanation of an empty space">,
     Option<"report", "report", "bool", /*default=*/"false",
            "a remark for each choice that loses values">,
   ];
@@ -58,6 +68,7 @@ def SearchPrune : Pass<"search-prune", "::mlir::ModuleOp"> {
     Statistic<"numBySolver", "values-removed-by-solver", "Number of values that the solver removed">,
     Statistic<"numQueries", "queries", "Number of questions to the solver">,
     Statistic<"numTimeouts", "timeouts", "Number of questions without an answer in time">,
+    Statistic<"numExclusions", "exclusions", "Number of pairs of values recorded as excluding each other">,
   ];
   let dependentDialects = ["::nasc::cost::CostDialect"];
 }

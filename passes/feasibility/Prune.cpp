@@ -64,6 +64,8 @@ public:
       ++result.statistics.timeouts;
     }
     finish();
+    if (result.status == PruneStatus::Feasible)
+      findExclusions();
     return std::move(result);
   }
 
@@ -336,6 +338,40 @@ private:
         result.statistics.removedByIntervals +=
             fate == ValueFate::RemovedByIntervals;
         result.statistics.removedBySolver += fate == ValueFate::RemovedBySolver;
+      }
+  }
+
+  /// Fixes two values at a time and bounds the limits.
+  void findExclusions() {
+    IntervalEvaluator evaluator(program, program.feasibilityOutputs());
+    ChoiceDomains domains = result.domains();
+    Bounds bounds = evaluator.evaluate(domains);
+    unsigned left = options.pairs;
+    auto fixed = [&](const Bounds &known, uint32_t choice, unsigned position) {
+      llvm::BitVector only(domains[choice].size());
+      only.set(position);
+      return evaluator.restrict(known, choice, only);
+    };
+    auto canBeActive = [&](const Bounds &known, uint32_t choice) {
+      std::optional<Slot> activity = program.choices[choice].activity;
+      return !activity || known.canHold(*activity);
+    };
+    for (uint32_t first = 0; first < domains.size(); ++first)
+      for (unsigned position : domains[first].set_bits()) {
+        if (domains[first].count() < 2)
+          break;
+        Bounds one = fixed(bounds, first, position);
+        for (uint32_t second = first + 1; second < domains.size(); ++second)
+          for (unsigned other : domains[second].set_bits()) {
+            if (domains[second].count() < 2 || !canBeActive(one, second))
+              break;
+            if (left-- == 0)
+              return;
+            Bounds both = fixed(one, second, other);
+            if (isExcluded(both) && canBeActive(both, first) &&
+                canBeActive(both, second))
+              result.exclusions.push_back({first, position, second, other});
+          }
       }
   }
 

@@ -35,6 +35,9 @@ struct PruneOptions {
   uint64_t seed = 1;
   /// Asks the solver whether limits exclude anything.
   bool checkLimits = true;
+  /// Pairs of values that are asked for, by intervals, whether they exclude
+  /// each other.
+  unsigned pairs = 20000;
 };
 
 /// What became of one value of a choice.
@@ -90,6 +93,9 @@ struct PruneResult {
   /// any one of them the others can be met) if `conflictIsMinimal`.
   std::vector<uint32_t> conflict;
   bool conflictIsMinimal = false;
+  /// Pairs of values of which no feasible architecture has both, although
+  /// their choices can be active together. Not all: those that intervals see.
+  std::vector<cost::ProgramExclusion> exclusions;
   PruneStatistics statistics;
 
   /// What is kept, for counting and drawing.

@@ -29,22 +29,30 @@ bool LimitedSolver::isOver() const {
   return deadline && std::chrono::steady_clock::now() >= *deadline;
 }
 
-z3::check_result
-LimitedSolver::check(const std::vector<z3::expr> &assumptions) {
+std::optional<double> LimitedSolver::secondsLeft() const {
+  if (!deadline)
+    return std::nullopt;
+  return std::max(0.0, std::chrono::duration<double>(
+                           *deadline - std::chrono::steady_clock::now())
+                           .count());
+}
+
+z3::check_result LimitedSolver::check(const std::vector<z3::expr> &assumptions,
+                                      double seconds) {
   ++queries;
   if (isOver()) {
     ++timeouts;
     return z3::unknown;
   }
-  if (deadline) {
-    auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
-                    *deadline - std::chrono::steady_clock::now())
-                    .count();
-    z3::params parameters(context);
-    parameters.set("timeout", static_cast<unsigned>(std::clamp<int64_t>(
-                                  left, 1, std::numeric_limits<int>::max())));
-    solver.set(parameters);
-  }
+  // Always set: a limit stays with the solver until the next one.
+  double left = secondsLeft().value_or(1e9);
+  if (seconds > 0)
+    left = std::min(left, seconds);
+  z3::params parameters(context);
+  parameters.set("timeout",
+                 static_cast<unsigned>(std::clamp<double>(
+                     1000 * left, 1, std::numeric_limits<int>::max())));
+  solver.set(parameters);
   z3::expr_vector vector(context);
   for (const z3::expr &assumption : assumptions)
     vector.push_back(assumption);
@@ -56,11 +64,12 @@ LimitedSolver::check(const std::vector<z3::expr> &assumptions) {
 
 std::vector<uint32_t>
 LimitedSolver::explain(const std::vector<z3::expr> &assumptions,
-                       bool &isMinimal) {
+                       bool &isMinimal, size_t fixed,
+                       const std::function<void(uint32_t)> &onKept) {
   isMinimal = true;
   auto numbersOf = [&](const z3::expr_vector &core) {
     std::vector<uint32_t> numbers;
-    for (uint32_t number = 0; number < assumptions.size(); ++number)
+    for (uint32_t number = fixed; number < assumptions.size(); ++number)
       for (unsigned index = 0; index < core.size(); ++index)
         if (z3::eq(core[index], assumptions[number])) {
           numbers.push_back(number);
@@ -71,7 +80,8 @@ LimitedSolver::explain(const std::vector<z3::expr> &assumptions,
   std::vector<uint32_t> core = numbersOf(solver.unsat_core());
   // Leave out one after the other; what can be left out stays out.
   for (size_t index = 0; index < core.size();) {
-    std::vector<z3::expr> others;
+    std::vector<z3::expr> others(assumptions.begin(),
+                                 assumptions.begin() + fixed);
     for (size_t other = 0; other < core.size(); ++other)
       if (other != index)
         others.push_back(assumptions[core[other]]);
@@ -82,6 +92,8 @@ LimitedSolver::explain(const std::vector<z3::expr> &assumptions,
     }
     if (result == z3::unknown)
       isMinimal = false;
+    else if (onKept)
+      onKept(core[index]);
     ++index;
   }
   return core;

@@ -17,6 +17,7 @@
 #include <z3++.h>
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -32,15 +33,22 @@ public:
 
   /// Whether the time is over.
   bool isOver() const;
+  /// The seconds that are left; none without a limit.
+  std::optional<double> secondsLeft() const;
   /// Asks under assumptions (Boolean constants or their negations). Unknown if
-  /// the time is over.
-  z3::check_result check(const std::vector<z3::expr> &assumptions);
+  /// the time is over, or after `seconds` if that is not zero.
+  z3::check_result check(const std::vector<z3::expr> &assumptions,
+                         double seconds = 0);
 
   /// After an answer "unsatisfiable": the numbers, in `assumptions`, of a
   /// subset that excludes each other. Minimal unless the time is over, which
-  /// `isMinimal` says.
-  std::vector<uint32_t> explain(const std::vector<z3::expr> &assumptions,
-                                bool &isMinimal);
+  /// `isMinimal` says. The first `fixed` assumptions are always made and never
+  /// named. `onKept` is called after each answer "satisfiable" without one of
+  /// the others, with its number: the model meets all that are named but it.
+  std::vector<uint32_t>
+  explain(const std::vector<z3::expr> &assumptions, bool &isMinimal,
+          size_t fixed = 0,
+          const std::function<void(uint32_t)> &onKept = nullptr);
 
   unsigned getQueries() const { return queries; }
   unsigned getTimeouts() const { return timeouts; }

@@ -77,6 +77,12 @@ public:
   z3::expr isActive(uint32_t choice) const { return actives[choice]; }
   /// The truth of a root.
   z3::expr truth(cost::Slot slot);
+  /// Whether the value of a slot that a root needs is at most `bound`.
+  z3::expr isAtMost(cost::Slot slot, __int128 bound) {
+    return atMost(slot, bound);
+  }
+  /// The range of such a slot, by intervals.
+  cost::Range getRange(cost::Slot slot) const { return rangeOf(slot); }
   /// A new Boolean constant that is defined as `term`, for assumptions.
   z3::expr name(const z3::expr &term, const std::string &prefix);
   /// The value of a slot that a root needs, as a signed bit-vector.

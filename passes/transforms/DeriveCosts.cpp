@@ -12,6 +12,7 @@
 #include "passes/transforms/ScalarZone.h"
 
 #include "dialects/cost/ExpressionBuilder.h"
+#include "dialects/cost/WrittenBound.h"
 
 #include "mlir/IR/IRMapping.h"
 #include "llvm/ADT/StringMap.h"
@@ -262,10 +263,18 @@ void CostDerivation::addImpliedLimit(nas::DeviceOp device, StringRef metric,
   Value holds =
       expressions.compare(Predicate::le, value, expressions.constant(*bound));
   std::string text = (metric + " of device " + device.getSymName()).str();
-  builder.create<cost::LimitOp>(
+  auto limit = builder.create<cost::LimitOp>(
       device.getLoc(), builder.getStringAttr(text), holds,
       builder.getStringAttr(metric), device.getSymNameAttr(),
       builder.getI64IntegerAttr(*bound), builder.getUnitAttr());
+  cost::WrittenBound written;
+  written.bound = *bound;
+  written.unit = "KiB";
+  written.unitSize = 1024;
+  written.baseUnit = "B";
+  written.text = *written.write(*bound, cost::Rounding::Up);
+  limit->setAttr(cost::WrittenBound::attributeName,
+                 written.toAttribute(builder.getContext()));
 }
 
 /// The value of a choice in the cost function: for real choices their position
@@ -345,9 +354,21 @@ LogicalResult CostDerivation::deriveLimit(nas::LimitOp limit,
       bound = builder.getI64IntegerAttr(*number);
     }
   }
-  builder.create<cost::LimitOp>(limit.getLoc(), limit.getTextAttr(),
-                                mapping.lookup(limit.getHolds()), metric,
-                                device, bound, UnitAttr());
+  Value holds = mapping.lookup(limit.getHolds());
+  Attribute written = limit->getAttr(cost::WrittenBound::attributeName);
+  // The comparison as it was written, even where its ranges decide it: an
+  // explanation asks for other numbers in it.
+  if (auto comparison = limit.getHolds().getDefiningOp<cost::CmpOp>();
+      comparison && written)
+    holds =
+        builder.create<cost::CmpOp>(limit.getLoc(), comparison.getPredicate(),
+                                    mapping.lookup(comparison.getLhs()),
+                                    mapping.lookup(comparison.getRhs()));
+  auto derived =
+      builder.create<cost::LimitOp>(limit.getLoc(), limit.getTextAttr(), holds,
+                                    metric, device, bound, UnitAttr());
+  if (written)
+    derived->setAttr(cost::WrittenBound::attributeName, written);
   return success();
 }
 

@@ -156,6 +156,11 @@ static std::string powerOfTen(StringRef exponent) {
   return text;
 }
 
+std::string nasc::report::percentDigits(double share) {
+  std::string text = format("%.3g", 100 * share);
+  return share < 1 && text == "100" ? "> 99.9" : text;
+}
+
 static const char unknownText[] = "\u2013";
 
 std::string nasc::report::humanNumber(double value, Unit unit) {

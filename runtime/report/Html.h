@@ -43,6 +43,9 @@ std::string jsonNumber(double value);
 std::string humanNumber(double value, Unit unit);
 /// The same number to the last digit, with its plain unit: `31949 bytes`.
 std::string exactNumber(double value, Unit unit);
+/// A share in per cent with three digits, `12.5`, `1.3e-07`; never `100` where
+/// it is not all.
+std::string percentDigits(double share);
 /// A span with the human number, and the exact one as its title.
 std::string numberSpan(double value, Unit unit);
 

@@ -89,6 +89,9 @@ struct ChoiceReport {
   std::vector<std::string> before;
   std::vector<std::string> after;
   std::vector<RemovedValue> removed;
+  /// Which share of the feasible architectures has each value of `after`; empty
+  /// where that is not known.
+  std::vector<double> shares = {};
 };
 
 /// The space and its feasible part.

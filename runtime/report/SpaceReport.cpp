@@ -7,6 +7,7 @@
 
 #include "runtime/report/Html.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringMap.h"
 
 #include <optional>
@@ -66,13 +67,17 @@ static std::optional<int64_t> wholeNumber(StringRef text) {
   return value;
 }
 
-/// The values of a choice in their order, those that are removed struck out.
-/// Long ranges of whole numbers are drawn together: 1-12, 13-64.
+/// The values of a choice in their order, those that are removed struck out,
+/// the others with their share of the feasible architectures. Long ranges of
+/// whole numbers are drawn together: 1-12, 13-64.
 static void writeValues(raw_ostream &os, const ChoiceReport &choice) {
   llvm::StringMap<const RemovedValue *> reasons;
   llvm::StringMap<bool> kept;
+  llvm::StringMap<double> shares;
   for (const RemovedValue &removed : choice.removed)
     reasons[removed.value] = &removed;
+  for (auto [value, share] : llvm::zip(choice.after, choice.shares))
+    shares[value] = share;
   for (const std::string &value : choice.after)
     kept[value] = true;
 
@@ -102,6 +107,12 @@ static void writeValues(raw_ostream &os, const ChoiceReport &choice) {
     os << ">" << escape(value);
     if (end - i >= 3)
       os << "\u2026" << escape(choice.before[end - 1]);
+    if (!removed && !choice.shares.empty()) {
+      double share = 0;
+      for (size_t number = i; number != end; ++number)
+        share += shares.lookup(choice.before[number]);
+      os << " <small>" << escape(percentDigits(share)) << "\u00a0%</small>";
+    }
     os << (removed ? "</del> " : "</span> ");
     i = end;
   }
@@ -135,12 +146,18 @@ static void writeChoices(raw_ostream &os, const SpaceReport &space) {
   if (space.choices.empty())
     return;
   size_t pruned = 0;
-  for (const ChoiceReport &choice : space.choices)
+  bool hasShares = false;
+  for (const ChoiceReport &choice : space.choices) {
     pruned += choice.after.size() != choice.before.size();
+    hasShares |= !choice.shares.empty();
+  }
   os << "<h3>Choices</h3>\n<p class=\"lead\">Pruning has removed values from "
      << pruned << " of " << space.choices.size()
      << " choices: no architecture with such a value is within all limits."
-        "</p>\n"
+     << (hasShares ? " A percentage is the share of the feasible architectures "
+                     "that have the value."
+                   : "")
+     << "</p>\n"
         "<div class=\"scroll\"><table class=\"choices\"><thead><tr>"
         "<th>Choice</th><th class=\"n\">Before</th><th class=\"n\">After</th>"
         "<th>Values</th><th>Why</th></tr></thead><tbody>\n";

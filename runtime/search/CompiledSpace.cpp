@@ -42,6 +42,7 @@ CompiledSpace::create(ModuleOp module, StringRef name) {
              << choice.name << "' of the space with the same values";
     result->domains.push_back(op.getDomain());
   }
+  result->allPositions = cost::fullDomains(result->program);
   result->architectures = cost::ArchitectureSpace::build(result->program);
   result->canonicalizer =
       std::make_unique<cost::Canonicalizer>(result->program);
@@ -114,15 +115,65 @@ bool CompiledSpace::isFeasible(ArrayRef<uint16_t> positions) const {
   return feasibility->isFeasible();
 }
 
+const counting::FeasibleSet &CompiledSpace::getFeasibleSet() const {
+  if (!feasibleSet)
+    feasibleSet = counting::FeasibleSet::build(program, allPositions);
+  return *feasibleSet;
+}
+
+counting::FeasibleWalk &CompiledSpace::getWalk() const {
+  if (!walk)
+    walk = std::make_unique<counting::FeasibleWalk>(program, allPositions,
+                                                    &getFeasibleSet());
+  return *walk;
+}
+
+std::string CompiledSpace::samplingRemark() const {
+  const counting::CountBounds &count = getFeasibleSet().getCount();
+  if (count.isExact())
+    return "";
+  return "between " + cost::decimal(count.lower) + " and " +
+         cost::decimal(count.upper) +
+         " architectures are feasible; they are drawn by trying, as the limits "
+         "are too entangled for an exact count";
+}
+
 std::optional<Architecture>
 CompiledSpace::sampleFeasible(llvm::function_ref<uint64_t()> random,
                               uint64_t maximumTries) const {
+  const counting::FeasibleSet &set = getFeasibleSet();
+  if (set.isEmpty())
+    return std::nullopt;
+  if (set.isExact()) {
+    std::vector<uint16_t> positions(numChoices());
+    set.sample(random, positions);
+    return canonicalize(positions);
+  }
   if (!architectures || architectures->getCount().isZero())
     return std::nullopt;
   for (uint64_t i = 0; i < maximumTries; ++i) {
     Architecture candidate = architectures->sample(random);
     if (isFeasible(candidate.positions))
       return candidate;
+  }
+  return std::nullopt;
+}
+
+/// Draws of known architectures after which a set that is not exact is taken to
+/// be used up.
+static constexpr unsigned drawsOfKnown = 4096;
+
+std::optional<Architecture>
+CompiledSpace::sampleUnknown(llvm::function_ref<uint64_t()> random,
+                             const ArchitectureHashSet &known) const {
+  const counting::FeasibleSet &set = getFeasibleSet();
+  if (set.isExact() && set.getCount().lower == known.size())
+    return std::nullopt;
+  // Until all are known, a set of n takes about n log n draws in all.
+  for (unsigned i = 0; set.isExact() || i < drawsOfKnown; ++i) {
+    std::optional<Architecture> drawn = sampleFeasible(random);
+    if (!drawn || !known.count(*drawn))
+      return drawn;
   }
   return std::nullopt;
 }

@@ -16,6 +16,7 @@
 #include "dialects/nas/Nas.h"
 #include "passes/cost/ArchitectureSpace.h"
 #include "passes/cost/Interpreter.h"
+#include "passes/counting/FeasibleWalk.h"
 #include "passes/transforms/ArchitectureText.h"
 #include "runtime/network/NetworkDescription.h"
 
@@ -24,8 +25,12 @@
 #include "llvm/Support/Error.h"
 
 #include <memory>
+#include <unordered_set>
 
 namespace nasc::search {
+
+using ArchitectureHashSet =
+    std::unordered_set<cost::Architecture, cost::ArchitectureHash>;
 
 class CompiledSpace {
 public:
@@ -62,11 +67,29 @@ public:
   cost::Evaluation costsOf(const cost::Architecture &architecture) const;
   bool isFeasible(llvm::ArrayRef<uint16_t> positions) const;
 
-  /// A uniformly drawn feasible architecture, by drawing until one is; none
-  /// after `maximumTries`. `random` returns 64 uniform bits.
+  /// The feasible architectures: their number, and each value's share. Made by
+  /// the first call: milliseconds for most spaces; after a minute, bounds.
+  const counting::FeasibleSet &getFeasibleSet() const;
+  /// Neighbours, repair and children in the feasible set.
+  counting::FeasibleWalk &getWalk() const;
+
+  /// A feasible architecture, drawn uniformly: from the feasible set if that is
+  /// exact, elsewhere from all architectures until one is feasible. None if the
+  /// set is empty, or after `maximumTries`. `random` returns 64 uniform bits.
   std::optional<cost::Architecture>
   sampleFeasible(llvm::function_ref<uint64_t()> random,
                  uint64_t maximumTries = 20'000'000) const;
+
+  /// The same among those that are not `known`, which are feasible themselves.
+  /// None if all are known; where the set is not exact, also if 4096 draws in a
+  /// row were known.
+  std::optional<cost::Architecture>
+  sampleUnknown(llvm::function_ref<uint64_t()> random,
+                const ArchitectureHashSet &known) const;
+
+  /// Where the feasible set is not exact: a sentence that says so and how
+  /// architectures are drawn then; else empty.
+  std::string samplingRemark() const;
 
   /// A module that has the space, specialised to the architecture, alone.
   llvm::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>>
@@ -83,6 +106,9 @@ private:
   std::optional<cost::ArchitectureSpace> architectures;
   mutable std::unique_ptr<cost::Canonicalizer> canonicalizer;
   mutable std::unique_ptr<cost::Interpreter> feasibility;
+  cost::ChoiceDomains allPositions;
+  mutable std::unique_ptr<counting::FeasibleSet> feasibleSet;
+  mutable std::unique_ptr<counting::FeasibleWalk> walk;
 };
 
 } // namespace nasc::search

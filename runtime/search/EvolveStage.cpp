@@ -12,18 +12,15 @@
 
 #include "llvm/Support/FormatVariadic.h"
 
-#include <unordered_set>
-
 using namespace nasc;
 using namespace nasc::search;
 using cost::Architecture;
 
 namespace {
 
-/// How often a child is bred again before a new architecture is drawn at
-/// random, because it was infeasible or known.
+/// How often a child is bred again because it is known, before a new
+/// architecture is drawn instead.
 constexpr unsigned breedingTries = 64;
-constexpr unsigned drawingTries = 4096;
 
 class Evolution {
 public:
@@ -40,8 +37,7 @@ private:
   std::optional<Architecture> drawNew();
   std::optional<Architecture> breed(const std::vector<Candidate> &parents,
                                     const Survivors &selection);
-  Architecture cross(const Architecture &a, const Architecture &b);
-  void mutate(Architecture &child);
+  Architecture mutate(const Architecture &parent);
   llvm::Error evaluateAll(std::vector<Architecture> &architectures,
                           std::vector<Candidate> &evaluated);
   llvm::Error recordGeneration(unsigned generation);
@@ -57,7 +53,7 @@ private:
   CandidateTraining training;
   /// All candidates in the order of their evaluation.
   std::vector<Candidate> archive;
-  std::unordered_set<Architecture, cost::ArchitectureHash> known;
+  ArchitectureHashSet known;
 };
 
 std::vector<double>
@@ -76,49 +72,40 @@ Survivors Evolution::select(const std::vector<Candidate> &candidates,
                          std::min<uint32_t>(count, candidates.size()));
 }
 
-/// A feasible architecture that was not evaluated yet; none where they seem to
-/// be used up.
+/// A feasible architecture that was not evaluated yet; none where they are used
+/// up.
 std::optional<Architecture> Evolution::drawNew() {
-  for (unsigned i = 0; i < drawingTries; ++i) {
-    std::optional<Architecture> drawn =
-        space->sampleFeasible([&] { return random.next(); });
-    if (!drawn)
-      return std::nullopt;
-    if (known.insert(*drawn).second)
-      return drawn;
-  }
-  return std::nullopt;
+  std::optional<Architecture> drawn =
+      space->sampleUnknown([&] { return random.next(); }, known);
+  if (drawn)
+    known.insert(*drawn);
+  return drawn;
 }
 
-/// Takes each choice from one of the parents. A choice that is inactive in one
-/// of them comes from the other.
-Architecture Evolution::cross(const Architecture &a, const Architecture &b) {
-  Architecture child = a;
-  for (size_t i = 0; i < space->numChoices(); ++i) {
-    bool fromSecond = random.chance(0.5);
-    if (b.active[i] && (fromSecond || !a.active[i]))
-      child.positions[i] = b.positions[i];
-  }
-  return space->canonicalize(child.positions);
-}
-
-/// Draws some choices anew, each with a value that it does not have. A choice
-/// that becomes active gets a random value.
-void Evolution::mutate(Architecture &child) {
-  unsigned active = child.active.count();
+/// Draws some choices anew, each with a value that it does not have, and
+/// changes as few others as it takes to stay feasible. Choices that become
+/// active get random values.
+Architecture Evolution::mutate(const Architecture &parent) {
+  unsigned active = parent.active.count();
   double probability = op.getMutation() ? op.getMutation()->convertToDouble()
                                         : 1.0 / std::max(active, 1u);
-  std::vector<uint16_t> positions = child.positions;
+  std::vector<uint16_t> positions = parent.positions;
+  llvm::BitVector changed(space->numChoices());
   for (size_t i = 0; i < space->numChoices(); ++i) {
     size_t values = space->getDomain(i).size();
-    if (!child.active[i])
+    if (!parent.active[i]) {
       positions[i] = random.below(values);
-    else if (values > 1 && random.chance(probability)) {
+    } else if (values > 1 && random.chance(probability)) {
       uint64_t other = random.below(values - 1);
       positions[i] = other + (other >= positions[i]);
+      changed.set(i);
     }
   }
-  child = space->canonicalize(positions);
+  std::optional<Architecture> child = space->getWalk().repair(
+      space->canonicalize(positions), [&] { return random.next(); }, &changed,
+      parent);
+  assert(child && "there is a feasible architecture: the parent");
+  return *child;
 }
 
 std::optional<Architecture>
@@ -132,9 +119,10 @@ Evolution::breed(const std::vector<Candidate> &parents,
     };
     Architecture child = pick();
     if (random.chance(op.getCrossover().convertToDouble()))
-      child = cross(child, pick());
-    mutate(child);
-    if (space->isFeasible(child.positions) && known.insert(child).second)
+      child =
+          space->getWalk().cross(child, pick(), [&] { return random.next(); });
+    child = mutate(child);
+    if (known.insert(child).second)
       return child;
   }
   return drawNew();
@@ -220,6 +208,8 @@ llvm::Expected<StageValue> Evolution::run() {
   uint64_t budget = op.getEvaluations();
   uint32_t size = std::min<uint64_t>(op.getPopulation(), budget);
   context.progress.begin("evolve", budget, "evaluations");
+  if (std::string remark = space->samplingRemark(); !remark.empty())
+    context.progress.note("evolve: " + remark);
 
   std::vector<Architecture> batch;
   while (batch.size() < size) {

@@ -13,11 +13,12 @@
 namespace nasc::search {
 
 /// NSGA-II (Deb et al. 2002) over the feasible architectures of a space. The
-/// first generation is drawn uniformly; children come from two parents chosen
-/// by tournament, by uniform crossover and by drawing choices anew. A child
-/// that breaks a limit or was evaluated before is bred again, so every
-/// evaluation is of a new feasible architecture. Returns the Pareto front of
-/// all evaluations.
+/// first generation is drawn uniformly from them. Children come from two
+/// parents chosen by tournament: crossover draws from the feasible mixtures of
+/// their values, and mutation draws choices anew and changes as few others as
+/// it takes to stay feasible. A child that was evaluated before is bred again,
+/// so every evaluation is of a new feasible architecture, until none is left.
+/// Returns the Pareto front of all evaluations.
 class EvolveStage : public Stage {
 public:
   explicit EvolveStage(EvolveOp op) : op(op) {}

@@ -45,10 +45,16 @@ llvm::Expected<StageValue> PruneStage::run(StageValue input,
                ? cost::decimal(space.getArchitectures()->getCount())
                : std::string("an unknown number of");
   };
+  const counting::CountBounds &feasible =
+      result.space->getFeasibleSet().getCount();
+  std::string range = cost::decimal(feasible.lower);
+  if (!feasible.isExact())
+    range = "between " + range + " and " + cost::decimal(feasible.upper);
   context.progress.finish(
-      llvm::formatv("{0} of {1} values removed, {2} of {3} architectures left",
+      llvm::formatv("{0} of {1} values removed, {2} of {3} architectures left, "
+                    "{4} of them feasible",
                     before - after, before, count(*result.space),
-                    count(*input.space))
+                    count(*input.space), range)
           .str());
   context.onPruned(*input.space, *result.space);
   return result;

@@ -70,19 +70,22 @@ llvm::Expected<StageValue> TrainStage::run(StageValue input,
   std::vector<Candidate> chosen;
   if (input.population.empty()) {
     RandomNumbers random(context.seed, /*stream=*/2);
-    for (uint64_t i = 0; i < op.getKeep(); ++i) {
-      std::optional<cost::Architecture> drawn =
-          input.space->sampleFeasible([&] { return random.next(); });
-      if (!drawn)
-        return llvm::createStringError("no feasible architecture was found");
+    if (std::string remark = input.space->samplingRemark(); !remark.empty())
+      context.progress.note("train: " + remark);
+    ArchitectureHashSet drawn;
+    while (chosen.size() < op.getKeep()) {
+      std::optional<cost::Architecture> next =
+          input.space->sampleUnknown([&] { return random.next(); }, drawn);
+      if (!next)
+        break;
+      drawn.insert(*next);
       Candidate candidate;
-      candidate.text = input.space->textOf(*drawn);
-      candidate.architecture = std::move(*drawn);
-      if (llvm::none_of(chosen, [&](const Candidate &other) {
-            return other.text == candidate.text;
-          }))
-        chosen.push_back(std::move(candidate));
+      candidate.text = input.space->textOf(*next);
+      candidate.architecture = std::move(*next);
+      chosen.push_back(std::move(candidate));
     }
+    if (chosen.empty())
+      return llvm::createStringError("no feasible architecture was found");
   } else {
     chosen = choose(std::move(input.population), op.getKeep(),
                     context.objectives.size(), regression);

@@ -14,9 +14,9 @@ namespace nasc::search {
 
 /// Trains the best of a population from the beginning and keeps the weights.
 /// The best are the most accurate of the front and those that spread along it
-/// most. Of a space without a population it trains its one architecture, or
-/// ones drawn at random. Returns them by validation accuracy (by loss for
-/// regression), the best first.
+/// most. Of a space without a population it trains feasible architectures drawn
+/// at random, each once, or all where there are not more. Returns them by
+/// validation accuracy (by loss for regression), the best first.
 class TrainStage : public Stage {
 public:
   explicit TrainStage(TrainOp op) : op(op) {}

@@ -119,11 +119,9 @@ json::Value nasc::choiceValue(const nas::Domain &domain, size_t position) {
   return domain.text(position);
 }
 
-json::Object nasc::costDocument(const search::CompiledSpace &space,
-                                const cost::Architecture &architecture) {
-  const cost::CostProgram &program = space.getProgram();
-  cost::Evaluation costs = space.costsOf(architecture);
-
+json::Object
+nasc::architectureDocument(const search::CompiledSpace &space,
+                           const cost::Architecture &architecture) {
   json::Object values;
   for (size_t i = 0; i < space.numChoices(); ++i) {
     if (!architecture.active[i])
@@ -131,6 +129,13 @@ json::Object nasc::costDocument(const search::CompiledSpace &space,
     values[space.choiceName(i)] =
         choiceValue(space.getDomain(i), architecture.positions[i]);
   }
+  return values;
+}
+
+json::Object nasc::costDocument(const search::CompiledSpace &space,
+                                const cost::Architecture &architecture) {
+  const cost::CostProgram &program = space.getProgram();
+  cost::Evaluation costs = space.costsOf(architecture);
 
   auto place = [](json::Object &object, llvm::StringRef metric,
                   llvm::StringRef device, json::Value value) {
@@ -165,11 +170,12 @@ json::Object nasc::costDocument(const search::CompiledSpace &space,
     limits.push_back(
         json::Object{{"text", program.limits[i].text},
                      {"holds", static_cast<bool>(costs.limits[i])}});
-  return json::Object{{"architecture", std::move(values)},
-                      {"totals", std::move(totals)},
-                      {"layers", std::move(layers)},
-                      {"limits", std::move(limits)},
-                      {"feasible", costs.feasible}};
+  return json::Object{
+      {"architecture", architectureDocument(space, architecture)},
+      {"totals", std::move(totals)},
+      {"layers", std::move(layers)},
+      {"limits", std::move(limits)},
+      {"feasible", costs.feasible}};
 }
 
 void nasc::printCostTable(llvm::raw_ostream &stream,

@@ -14,6 +14,10 @@
 
 namespace nasc {
 
+/// The active choices of an architecture with their values as JSON.
+llvm::json::Object architectureDocument(const search::CompiledSpace &space,
+                                        const cost::Architecture &architecture);
+
 /// The costs of an architecture as the JSON document of `--emit=cost --json`:
 /// architecture, totals, layers, limits. Latencies are in seconds, energies in
 /// joules, sizes in bytes.

@@ -20,20 +20,18 @@
 using namespace nasc;
 namespace json = llvm::json;
 
-namespace {
-
-/// Writes text to the file of -o, or to standard output.
-bool writeText(Session &session, llvm::StringRef text) {
+bool nasc::writeStream(Session &session,
+                       llvm::function_ref<void(llvm::raw_ostream &)> write) {
   const std::string &path = session.getOptions().output;
   if (path.empty() || path == "-") {
-    llvm::outs() << text;
+    write(llvm::outs());
     llvm::outs().flush();
     return true;
   }
   std::error_code problem;
   llvm::raw_fd_ostream stream(path, problem);
   if (!problem) {
-    stream << text;
+    write(stream);
     stream.close();
     problem = stream.error();
     stream.clear_error();
@@ -44,22 +42,19 @@ bool writeText(Session &session, llvm::StringRef text) {
   return !problem;
 }
 
-bool writeModule(Session &session) {
-  std::string text;
-  llvm::raw_string_ostream stream(text);
-  session.getModule().print(stream);
-  stream << '\n';
-  return writeText(session, text);
+bool nasc::writeText(Session &session, llvm::StringRef text) {
+  return writeStream(session,
+                     [&](llvm::raw_ostream &stream) { stream << text; });
 }
 
-bool writeJson(Session &session, json::Object document) {
+bool nasc::writeJson(Session &session, json::Object document) {
   std::string text;
   llvm::raw_string_ostream stream(text);
   stream << llvm::formatv("{0:2}", json::Value(std::move(document))) << '\n';
   return writeText(session, text);
 }
 
-nas::SpaceOp spaceOf(Session &session) {
+static nas::SpaceOp spaceOf(Session &session) {
   auto spaces = session.getModule().getOps<nas::SpaceOp>();
   if (spaces.empty()) {
     session.getDiagnostics().reportAbout(Diag::NAS9008,
@@ -70,7 +65,7 @@ nas::SpaceOp spaceOf(Session &session) {
   return *spaces.begin();
 }
 
-std::unique_ptr<search::CompiledSpace> compileSpace(Session &session) {
+std::unique_ptr<search::CompiledSpace> nasc::compileSpace(Session &session) {
   nas::SpaceOp space = spaceOf(session);
   if (!space)
     return nullptr;
@@ -79,6 +74,16 @@ std::unique_ptr<search::CompiledSpace> compileSpace(Session &session) {
   if (mlir::failed(compiled))
     return nullptr;
   return std::move(*compiled);
+}
+
+namespace {
+
+bool writeModule(Session &session) {
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  session.getModule().print(stream);
+  stream << '\n';
+  return writeText(session, text);
 }
 
 bool hasChoices(Session &session) {

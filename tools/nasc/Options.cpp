@@ -7,6 +7,7 @@
 
 #include "tools/nasc/Options.h"
 
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/WithColor.h"
@@ -18,14 +19,18 @@ namespace {
 
 enum class DiagnosticFormat { Text, Json };
 
+/// More than a disk holds is a mistake.
+constexpr uint64_t maximumSamples = 1'000'000'000;
+
 cl::OptionCategory category("nasc options");
 
 /// LLVM's libraries register options of their own; ours take precedence where
 /// the names are equal.
 void removeForeignOptions() {
   llvm::StringMap<cl::Option *> &known = cl::getRegisteredOptions();
-  for (llvm::StringRef name : {"o", "check", "emit", "arch", "resume", "seed",
-                               "threads", "json", "diagnostics", "explain"})
+  for (llvm::StringRef name :
+       {"o", "check", "emit", "arch", "why", "sample", "resume", "seed",
+        "threads", "json", "diagnostics", "explain"})
     if (cl::Option *option = known.lookup(name))
       option->removeArgument();
 }
@@ -65,6 +70,16 @@ struct CommandLine {
       "arch", cl::value_desc("name=value,..."),
       cl::desc("Fix an architecture: 'stem=16,depth=3,width[1]=24'"),
       cl::cat(category)};
+  cl::opt<std::string> why{
+      "why", cl::value_desc("name=value"),
+      cl::desc("Say why no feasible architecture has a value, or how many "
+               "have it: 'width[3]=96'"),
+      cl::cat(category)};
+  cl::opt<std::string> sample{
+      "sample", cl::value_desc("number"),
+      cl::desc("Print so many feasible architectures, drawn uniformly, one a "
+               "line"),
+      cl::cat(category)};
   cl::opt<bool> resume{"resume",
                        cl::desc("Go on with the study in the output folder"),
                        cl::cat(category)};
@@ -76,7 +91,8 @@ struct CommandLine {
                             cl::desc("Threads of training (default: the "
                                      "specification's, or all cores)"),
                             cl::cat(category)};
-  cl::opt<bool> json{"json", cl::desc("Print one JSON document"),
+  cl::opt<bool> json{"json",
+                     cl::desc("Print one JSON document (--sample: one a line)"),
                      cl::cat(category)};
   cl::opt<DiagnosticFormat> diagnosticFormat{
       "diagnostics", cl::desc("How diagnostics are written:"),
@@ -97,6 +113,9 @@ const char *overview =
     "  nasc SPEC.nas --arch 'stem=16,depth=2,...' --emit=cost\n"
     "                                what one architecture costs\n"
     "  nasc SPEC.nas --emit=pruned   what can fit\n"
+    "  nasc SPEC.nas --why 'width[3]=96'\n"
+    "                                why a value cannot, or how many have it\n"
+    "  nasc SPEC.nas --sample 100    feasible architectures at random\n"
     "  nasc deploy OUT               lower a study's networks again\n"
     "  nasc --explain NAS1007        explain a diagnostic\n\n"
     "Exit codes: 0 done, 1 errors, 2 wrong usage, 3 nothing is feasible,\n"
@@ -167,6 +186,30 @@ std::optional<Options> nasc::parseOptions(int argc, char **argv,
   options.input = line.positional[0];
   if (line.check && line.emit.getNumOccurrences())
     return wrongUsage("--check and --emit contradict each other", exitCode);
+  if (line.why.getNumOccurrences()) {
+    for (bool other : {bool(line.check), line.emit.getNumOccurrences() > 0,
+                       options.architecture.has_value(), options.resume})
+      if (other)
+        return wrongUsage("--why goes with --json and -o alone", exitCode);
+    options.action = Options::Action::Why;
+    options.why = line.why;
+    return options;
+  }
+  if (line.sample.getNumOccurrences()) {
+    for (bool other : {bool(line.check), line.emit.getNumOccurrences() > 0,
+                       options.architecture.has_value(), options.resume})
+      if (other)
+        return wrongUsage("--sample goes with --json, --seed and -o alone",
+                          exitCode);
+    if (!llvm::to_integer(line.sample, options.samples, 10) ||
+        options.samples == 0 || options.samples > maximumSamples)
+      return wrongUsage("--sample: expected 1 to " +
+                            llvm::Twine(maximumSamples) + ", found '" +
+                            line.sample + "'",
+                        exitCode);
+    options.action = Options::Action::Sample;
+    return options;
+  }
   if (line.check) {
     options.action = Options::Action::Check;
   } else if (line.emit.getNumOccurrences()) {

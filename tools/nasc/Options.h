@@ -39,7 +39,7 @@ enum class EmitStage {
 
 /// What the user asked for.
 struct Options {
-  enum class Action { Run, Check, Emit, Explain, Deploy };
+  enum class Action { Run, Check, Emit, Why, Sample, Explain, Deploy };
 
   Action action = Action::Run;
   /// The specification, or the study's folder for Deploy.
@@ -47,6 +47,10 @@ struct Options {
   std::string output;
   EmitStage emit = EmitStage::Nas;
   std::optional<std::string> architecture;
+  /// The value of a choice that --why asks about.
+  std::string why;
+  /// How many architectures --sample asks for.
+  uint64_t samples = 0;
   std::string explainCode;
   bool resume = false;
   bool json = false;

@@ -8,13 +8,19 @@
 #include "tools/nasc/PruneTable.h"
 
 #include "passes/cost/IntervalEvaluator.h"
-#include "passes/feasibility/CountFeasible.h"
+#include "passes/feasibility/Explain.h"
+#include "runtime/report/Html.h"
 #include "tools/nasc/CostTable.h"
 
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/Format.h"
 
 using namespace nasc;
 namespace json = llvm::json;
+
+/// For all removed values that need the solver; what is not known by then is
+/// said to be excluded by the limits together.
+static constexpr double explanationSeconds = 2;
 
 static std::vector<std::string> textsOf(const nas::Domain &domain) {
   std::vector<std::string> texts;
@@ -25,7 +31,7 @@ static std::vector<std::string> textsOf(const nas::Domain &domain) {
 
 namespace {
 
-/// Says for single values which limit excludes them.
+/// Says for single values which limit excludes them, as far as bounds see it.
 class RemovalReasons {
 public:
   explicit RemovalReasons(const cost::CostProgram &program)
@@ -43,7 +49,7 @@ public:
     std::optional<cost::Slot> activity = program.choices[choice].activity;
     if (activity && !bounds.canHold(*activity))
       return {std::move(value), "intervals", "the choice is never active"};
-    return {std::move(value), "Z3", "the limits together"};
+    return {std::move(value), "Z3", ""};
   }
 
 private:
@@ -65,6 +71,66 @@ static json::Array valuesOf(const nas::Domain &domain) {
   return values;
 }
 
+/// `part` of `whole`, which is not zero.
+static PruneSummary::Part partOf(llvm::APInt part, llvm::APInt whole) {
+  PruneSummary::Part result;
+  result.count = cost::decimal(part);
+  // Beyond 1000 bits, floating-point numbers end; the share has 53.
+  unsigned bits = whole.getActiveBits();
+  unsigned shift = bits > 1000 ? bits - 1000 : 0;
+  result.share = part.lshr(std::min(shift, part.getBitWidth()))
+                     .roundToDouble(/*isSigned=*/false) /
+                 whole.lshr(shift).roundToDouble(/*isSigned=*/false);
+  return result;
+}
+
+/// Fills in which part of the feasible set each value has.
+static void addParts(PruneSummary::Choice &choice,
+                     llvm::ArrayRef<llvm::APInt> marginals,
+                     const llvm::APInt &count) {
+  unsigned width = count.getBitWidth() + 1;
+  llvm::APInt inactive = count.zext(width);
+  for (const llvm::APInt &marginal : marginals) {
+    choice.parts.push_back(partOf(marginal, count));
+    inactive -= marginal.zextOrTrunc(width);
+  }
+  if (!inactive.isZero())
+    choice.inactive = partOf(inactive, count);
+}
+
+static PruneSummary::NamedValue namedValue(const search::CompiledSpace &space,
+                                           uint32_t choice, uint32_t position) {
+  const nas::Domain &domain = space.getDomain(choice);
+  return {space.choiceName(choice).str(), domain.text(position),
+          choiceValue(domain, position)};
+}
+
+/// Which limits together exclude what bounds do not explain.
+static void explainTogether(PruneSummary &summary,
+                            const cost::CostProgram &program) {
+  std::vector<feasibility::ValueOfChoice> values;
+  std::vector<PruneSummary::Removal *> removals;
+  for (auto [number, choice] : llvm::enumerate(summary.choices))
+    for (PruneSummary::Removal &removal : choice.removed)
+      if (removal.why.empty()) {
+        uint16_t position =
+            llvm::find(choice.before, removal.value) - choice.before.begin();
+        values.push_back({static_cast<uint32_t>(number), position});
+        removals.push_back(&removal);
+      }
+  if (values.empty())
+    return;
+  auto conflicts =
+      feasibility::explainRemovals(program, values, explanationSeconds);
+  for (auto [removal, conflict] : llvm::zip(removals, conflicts)) {
+    std::vector<std::string> texts;
+    for (uint32_t limit : conflict)
+      texts.push_back(program.limits[limit].text);
+    removal->why =
+        texts.empty() ? "the limits together" : llvm::join(texts, "; ");
+  }
+}
+
 PruneSummary nasc::summarizePruning(const search::CompiledSpace &before,
                                     const search::CompiledSpace &after) {
   PruneSummary summary;
@@ -73,13 +139,10 @@ PruneSummary nasc::summarizePruning(const search::CompiledSpace &before,
         cost::decimal(before.getArchitectures()->getCount());
   if (after.getArchitectures())
     summary.remaining = cost::decimal(after.getArchitectures()->getCount());
-  const cost::CostProgram &program = after.getProgram();
-  auto feasible =
-      feasibility::countFeasible(program, cost::fullDomains(program));
-  if (!feasible)
-    llvm::consumeError(feasible.takeError());
-  else if (*feasible)
-    summary.feasible = std::to_string(**feasible);
+  const counting::FeasibleSet &feasible = after.getFeasibleSet();
+  const counting::CountBounds &count = feasible.getCount();
+  summary.feasibleLower = cost::decimal(count.lower);
+  summary.feasibleUpper = cost::decimal(count.upper);
   RemovalReasons reasons(before.getProgram());
   for (size_t i = 0; i < before.numChoices(); ++i) {
     PruneSummary::Choice choice;
@@ -90,13 +153,24 @@ PruneSummary nasc::summarizePruning(const search::CompiledSpace &before,
     if (auto left = after.getProgram().findChoice(choice.name)) {
       choice.after = textsOf(after.getDomain(*left));
       choice.afterValues = valuesOf(after.getDomain(*left));
+      if (feasible.isExact() && !feasible.isEmpty())
+        addParts(choice, feasible.marginals()[*left], count.lower);
     }
     for (size_t v = 0; v < choice.before.size(); ++v)
       if (!llvm::is_contained(choice.after, choice.before[v]))
         choice.removed.push_back(reasons.explain(i, v, choice.before[v]));
     summary.choices.push_back(std::move(choice));
   }
+  explainTogether(summary, before.getProgram());
+  for (const cost::ProgramExclusion &exclusion : after.getProgram().exclusions)
+    summary.exclusions.emplace_back(
+        namedValue(after, exclusion.firstChoice, exclusion.firstPosition),
+        namedValue(after, exclusion.secondChoice, exclusion.secondPosition));
   return summary;
+}
+
+static json::Object partDocument(const PruneSummary::Part &part) {
+  return json::Object{{"feasible", part.count}, {"share", part.share}};
 }
 
 json::Object nasc::pruneDocument(const PruneSummary &summary) {
@@ -105,19 +179,45 @@ json::Object nasc::pruneDocument(const PruneSummary &summary) {
   };
   json::Array choices;
   for (const PruneSummary::Choice &choice : summary.choices) {
-    json::Array removed;
+    json::Array removed, values;
     for (const PruneSummary::Removal &removal : choice.removed)
       removed.push_back(json::Object{
           {"value", removal.value}, {"by", removal.by}, {"why", removal.why}});
-    choices.push_back(json::Object{{"name", choice.name},
-                                   {"before", json::Array(choice.beforeValues)},
-                                   {"after", json::Array(choice.afterValues)},
-                                   {"removed", std::move(removed)}});
+    for (auto [value, part] : llvm::zip(choice.afterValues, choice.parts)) {
+      json::Object document = partDocument(part);
+      document["value"] = value;
+      values.push_back(std::move(document));
+    }
+    json::Object document{{"name", choice.name},
+                          {"before", json::Array(choice.beforeValues)},
+                          {"after", json::Array(choice.afterValues)},
+                          {"values", std::move(values)},
+                          {"removed", std::move(removed)}};
+    if (choice.inactive)
+      document["inactive"] = partDocument(*choice.inactive);
+    choices.push_back(std::move(document));
+  }
+  json::Value feasible = summary.feasibleLower;
+  if (!summary.isExact())
+    feasible = json::Object{{"lower", summary.feasibleLower},
+                            {"upper", summary.feasibleUpper}};
+  json::Array exclusions;
+  for (const auto &[first, second] : summary.exclusions) {
+    json::Array pair;
+    for (const PruneSummary::NamedValue &value : {first, second})
+      pair.push_back(
+          json::Object{{"choice", value.choice}, {"value", value.json}});
+    exclusions.push_back(std::move(pair));
   }
   return json::Object{{"architectures", number(summary.architectures)},
                       {"remaining", number(summary.remaining)},
-                      {"feasible", number(summary.feasible)},
-                      {"choices", std::move(choices)}};
+                      {"feasible", std::move(feasible)},
+                      {"choices", std::move(choices)},
+                      {"exclusions", std::move(exclusions)}};
+}
+
+static std::string percentText(double share) {
+  return report::percentDigits(share) + " %";
 }
 
 void nasc::printPruneTable(llvm::raw_ostream &stream,
@@ -129,7 +229,12 @@ void nasc::printPruneTable(llvm::raw_ostream &stream,
   stream << prefix << "architectures:   " << number(summary.architectures)
          << '\n'
          << prefix << "after pruning:   " << number(summary.remaining) << '\n'
-         << prefix << "feasible:        " << number(summary.feasible) << '\n';
+         << prefix << "feasible:        ";
+  if (summary.isExact())
+    stream << number(summary.feasibleLower) << '\n';
+  else
+    stream << "between " << number(summary.feasibleLower) << " and "
+           << number(summary.feasibleUpper) << '\n';
   for (const PruneSummary::Choice &choice : summary.choices) {
     stream << prefix << choice.name << ": " << llvm::join(choice.before, ", ");
     if (choice.before != choice.after)
@@ -137,8 +242,42 @@ void nasc::printPruneTable(llvm::raw_ostream &stream,
              << (choice.after.empty() ? std::string("never active")
                                       : llvm::join(choice.after, ", "));
     stream << '\n';
-    for (const PruneSummary::Removal &removal : choice.removed)
-      stream << prefix << "    " << removal.value << ": " << removal.why << " ("
-             << removal.by << ")\n";
+    // A value a line: its share of the feasible set, or who removed it.
+    std::vector<std::array<std::string, 3>> rows;
+    size_t kept = 0, removed = 0;
+    for (const std::string &value : choice.before) {
+      if (removed < choice.removed.size() &&
+          choice.removed[removed].value == value) {
+        const PruneSummary::Removal &removal = choice.removed[removed++];
+        rows.push_back(
+            {value, "removed", removal.why + " (" + removal.by + ")"});
+      } else if (kept < choice.parts.size()) {
+        const PruneSummary::Part &part = choice.parts[kept++];
+        rows.push_back({value, percentText(part.share), grouped(part.count)});
+      }
+    }
+    if (choice.inactive)
+      rows.push_back({"inactive", percentText(choice.inactive->share),
+                      grouped(choice.inactive->count)});
+    size_t valueWidth = 0, shareWidth = 0;
+    for (const auto &row : rows) {
+      valueWidth = std::max(valueWidth, row[0].size());
+      shareWidth = std::max(shareWidth, row[1].size());
+    }
+    for (const auto &row : rows)
+      stream << prefix << "    " << llvm::left_justify(row[0], valueWidth)
+             << "  " << llvm::right_justify(row[1], shareWidth) << "  "
+             << row[2] << '\n';
   }
+  // A page of them; the document has all.
+  size_t shown = std::min<size_t>(summary.exclusions.size(), 20);
+  if (shown > 0)
+    stream << prefix << "never together:\n";
+  for (const auto &[first, second] :
+       llvm::ArrayRef(summary.exclusions).take_front(shown))
+    stream << prefix << "    " << first.choice << '=' << first.text << " and "
+           << second.choice << '=' << second.text << '\n';
+  if (shown < summary.exclusions.size())
+    stream << prefix << "    and " << summary.exclusions.size() - shown
+           << " more, which --json lists\n";
 }

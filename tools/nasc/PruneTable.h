@@ -20,9 +20,15 @@ struct PruneSummary {
     std::string value;
     /// What showed it: `intervals` or `Z3`.
     std::string by;
-    /// The limit that the value cannot meet, or that only all limits together
-    /// exclude it.
+    /// The limit that the value cannot meet, or a minimal set of limits that
+    /// together exclude it.
     std::string why;
+  };
+  /// A part of the feasible set.
+  struct Part {
+    /// A decimal number.
+    std::string count;
+    double share = 0;
   };
   struct Choice {
     std::string name;
@@ -30,18 +36,37 @@ struct PruneSummary {
     /// The same as JSON.
     llvm::json::Array beforeValues, afterValues;
     std::vector<Removal> removed;
+    /// The feasible architectures with each value of `after`, and those in
+    /// which the choice is inactive; empty and none where the feasible set is
+    /// not counted exactly, or is empty.
+    std::vector<Part> parts;
+    std::optional<Part> inactive;
   };
   /// Decimal numbers; empty where they are not known.
-  std::string architectures, remaining, feasible;
+  std::string architectures, remaining;
+  /// Proven bounds of the number of feasible architectures, equal where it is
+  /// counted exactly.
+  std::string feasibleLower, feasibleUpper;
   std::vector<Choice> choices;
+  /// A value of a choice.
+  struct NamedValue {
+    std::string choice;
+    std::string text;
+    llvm::json::Value json;
+  };
+  /// Pairs of values that no feasible architecture has together, where that is
+  /// cheap to see.
+  std::vector<std::pair<NamedValue, NamedValue>> exclusions;
+
+  bool isExact() const { return feasibleLower == feasibleUpper; }
 };
 
-/// Compares the space before and after. The feasible architectures are counted
-/// one by one where what is left is small enough.
+/// Compares the space before and after, and counts what is feasible.
 PruneSummary summarizePruning(const search::CompiledSpace &before,
                               const search::CompiledSpace &after);
 
-/// The JSON document of `--emit=pruned --json`.
+/// The JSON document of `--emit=pruned --json`. Counts are decimal strings, as
+/// they may be beyond the integers of JSON's readers.
 llvm::json::Object pruneDocument(const PruneSummary &summary);
 
 /// The same as lines, each after `prefix`.

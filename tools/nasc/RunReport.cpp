@@ -107,8 +107,9 @@ void ReportAssembly::describeRun() {
 void ReportAssembly::describeSpace() {
   const PruneSummary &summary = result.pruning;
   data.space.architectures = summary.architectures;
-  data.space.feasibleLower = data.space.feasibleUpper = summary.feasible;
-  if (summary.feasible.empty() && result.after->getArchitectures()) {
+  data.space.feasibleLower = summary.feasibleLower;
+  data.space.feasibleUpper = summary.feasibleUpper;
+  if (!summary.isExact() && result.after->getArchitectures()) {
     // An estimate, and said to be one: the share among uniform draws.
     search::RandomNumbers random(context.seed, /*stream=*/3);
     constexpr unsigned draws = 100'000;
@@ -131,6 +132,8 @@ void ReportAssembly::describeSpace() {
     ChoiceReport report{choice.name, choice.before, choice.after, {}};
     for (const PruneSummary::Removal &removal : choice.removed)
       report.removed.push_back({removal.value, removal.by, removal.why});
+    for (const PruneSummary::Part &part : choice.parts)
+      report.shares.push_back(part.share);
     data.space.choices.push_back(std::move(report));
   }
 }

@@ -7,7 +7,9 @@
 
 #include "frontend/DiagnosticCatalog.h"
 #include "tools/nasc/Emission.h"
+#include "tools/nasc/Sample.h"
 #include "tools/nasc/SearchRun.h"
+#include "tools/nasc/Why.h"
 
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/InitLLVM.h"
@@ -68,6 +70,14 @@ int main(int argc, char **argv) {
   case Options::Action::Emit: {
     Session session(*options);
     return emitStage(session);
+  }
+  case Options::Action::Sample: {
+    Session session(*options);
+    return sampleArchitectures(session);
+  }
+  case Options::Action::Why: {
+    Session session(*options);
+    return answerWhy(session);
   }
   case Options::Action::Run: {
     Session session(*options);

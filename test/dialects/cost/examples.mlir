@@ -123,6 +123,11 @@ cost.function @statements {
   // CHECK: cost.limit "macs <= 100" %{{.*}} metric "macs" on "h743" bound 100 implied : <0 to 1>
   cost.limit "macs <= 100" %holds metric "macs" on "h743" bound 100 implied : !cost.int<0 to 1>
 
+  %width1 = cost.choice "width[1]" in [48, 96] : !cost.int<48 to 96>
+  %width2 = cost.choice "width[2]" in [16, 96] : !cost.int<16 to 96>
+  // CHECK: cost.exclusion "width[1]" = 96, "width[2]" = 16
+  cost.exclusion "width[1]" = 96, "width[2]" = 16
+
   %on = cost.constant 1 : !cost.int<1>
   %h = cost.constant 28 : !cost.int<28>
   %w = cost.constant 28 : !cost.int<28>

@@ -168,3 +168,28 @@ cost.function @layer_activity {
       shapes (%two) -> (%two) : (!cost.int<2>) -> (!cost.int<2>)
       metrics ["macs"] = (%two) : !cost.int<2>
 }
+
+// -----
+
+cost.function @exclusion_of_one {
+  %x = cost.choice "x" in [1, 2] : !cost.int<1 to 2>
+  // expected-error @below {{expected two choices, found 'x' twice}}
+  cost.exclusion "x" = 1, "x" = 2
+}
+
+// -----
+
+cost.function @exclusion_of_unknown {
+  %x = cost.choice "x" in [1, 2] : !cost.int<1 to 2>
+  // expected-error @below {{expected the name of a choice of the function, found 'y'}}
+  cost.exclusion "x" = 1, "y" = 2
+}
+
+// -----
+
+cost.function @exclusion_of_no_value {
+  %x = cost.choice "x" in [1, 2] : !cost.int<1 to 2>
+  %y = cost.choice "y" in [1, 2] : !cost.int<1 to 2>
+  // expected-error @below {{expected a value of 'y', found 3}}
+  cost.exclusion "x" = 1, "y" = 3
+}

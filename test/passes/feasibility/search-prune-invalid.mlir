@@ -4,6 +4,7 @@ cost.function @alone {
   %x = cost.choice "x" in [1, 2] : !cost.int<1 to 2>
   %c = cost.constant 0 : !cost.int<0>
   %l = cost.cmp le %x, %c : !cost.int<1 to 2>, !cost.int<0> -> !cost.int<0 to 1>
+  // expected-note @below {{help: 'x <= 0': without it something would be feasible, such as x=1}}
   // expected-error @below {{no architecture meets the limit 'x <= 0' [NAS3001]}}
   cost.limit "x <= 0" %l : !cost.int<0 to 1>
 }
@@ -16,11 +17,28 @@ cost.function @together {
   %a = cost.cmp lt %x, %y : !cost.int<1 to 3>, !cost.int<1 to 3> -> !cost.int<0 to 1>
   %b = cost.cmp lt %y, %x : !cost.int<1 to 3>, !cost.int<1 to 3> -> !cost.int<0 to 1>
   %c = cost.cmp ne %y, %x : !cost.int<1 to 3>, !cost.int<1 to 3> -> !cost.int<0 to 1>
+  // expected-note @below {{help: 'x < y': without it something would be feasible, such as x=2,y=1}}
   // expected-error @below {{no architecture meets the limit 'x < y' together with another [NAS3001]}}
   cost.limit "x < y" %a : !cost.int<0 to 1>
   cost.limit "x != y" %c : !cost.int<0 to 1>
+  // expected-note @below {{help: 'y < x': without it something would be feasible, such as x=1,y=2}}
   // expected-note @below {{with the limit 'y < x'}}
   cost.limit "y < x" %b : !cost.int<0 to 1>
+}
+
+// -----
+
+// A number that says how it was written has a nearest other one.
+cost.function @written {
+  %x = cost.choice "x" in [1024, 1537] : !cost.int<1024 to 1537>
+  %c = cost.constant 512 : !cost.int<512>
+  %l = cost.cmp le %x, %c : !cost.int<1024 to 1537>, !cost.int<512> -> !cost.int<0 to 1>
+  %d = cost.constant 1100 : !cost.int<1100>
+  %m = cost.cmp ge %x, %d : !cost.int<1024 to 1537>, !cost.int<1100> -> !cost.int<0 to 1>
+  // expected-note @below {{help: 'x <= 0.5 KiB': at least 1537 B (1.501 KiB) would be needed, attained by x=1537}}
+  // expected-error @below {{no architecture meets the limit 'x <= 0.5 KiB' [NAS3001]}}
+  cost.limit "x <= 0.5 KiB" %l {cost.written = {bound = 512 : i64, text = "0.5 KiB", unit = "KiB", unit_size = 1024 : i64, base_unit = "B"}} : !cost.int<0 to 1>
+  cost.limit "x >= 1100" %m : !cost.int<0 to 1>
 }
 
 // -----

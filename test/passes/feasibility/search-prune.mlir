@@ -73,3 +73,25 @@ nas.space @space(%image: !nas.tensor<10>) -> !nas.tensor<10> {
   }
   nas.return %0 : !nas.tensor<*>
 }
+
+// Two values that exclude each other are recorded, and what an earlier pruning
+// recorded is replaced; that a choice does not exist under another is no such
+// pair.
+
+// CHECK-LABEL: cost.function @pairs
+// CHECK-NOT:     cost.exclusion
+// CHECK:         cost.exclusion "a" = 3, "b" = 3
+// CHECK-NOT:     cost.exclusion
+cost.function @pairs {
+  %a = cost.choice "a" in [1, 2, 3] : !cost.int<1 to 3>
+  %b = cost.choice "b" in [1, 2, 3] : !cost.int<1 to 3>
+  %c = cost.choice "c" in [1, 2] : !cost.int<1 to 2>
+  cost.exclusion "a" = 1, "b" = 1
+  %one = cost.constant 1 : !cost.int<1>
+  %eight = cost.constant 8 : !cost.int<8>
+  %active = cost.cmp gt %a, %one : !cost.int<1 to 3>, !cost.int<1> -> !cost.int<0 to 1>
+  cost.activity "c" = %active : !cost.int<0 to 1>
+  %p = cost.mul %a, %b : !cost.int<1 to 3>, !cost.int<1 to 3> -> !cost.int<1 to 9>
+  %l = cost.cmp le %p, %eight : !cost.int<1 to 9>, !cost.int<8> -> !cost.int<0 to 1>
+  cost.limit "a * b <= 8" %l : !cost.int<0 to 1>
+}

@@ -15,6 +15,14 @@ using namespace nasc::report;
 
 namespace {
 
+TEST(ReportNumbers, percentages) {
+  EXPECT_EQ(percentDigits(1), "100");
+  EXPECT_EQ(percentDigits(0.125), "12.5");
+  EXPECT_EQ(percentDigits(0), "0");
+  EXPECT_EQ(percentDigits(1.25e-9), "1.25e-07");
+  EXPECT_EQ(percentDigits(0.99999), "> 99.9");
+}
+
 TEST(ReportNumbers, humanNumbers) {
   EXPECT_EQ(humanNumber(0, Unit::Bytes), "0 B");
   EXPECT_EQ(humanNumber(1023, Unit::Bytes), "1023 B");

@@ -247,6 +247,14 @@ TEST(Report, drawsLongRangesTogether) {
   EXPECT_NE(page.find("41\u202664</del>"), std::string::npos);
 }
 
+TEST(Report, valuesHaveTheirShareOfTheFeasibleSet) {
+  std::string html = reportOf(test::exampleReport(0));
+  EXPECT_NE(html.find(">8 <small>12.5\u00a0%</small>"), std::string::npos);
+  EXPECT_NE(html.find(">16 <small>87.5\u00a0%</small>"), std::string::npos);
+  // Not known of the others.
+  EXPECT_EQ(html.find(">5 <small>"), std::string::npos);
+}
+
 TEST(Report, theSameDataGiveTheSameBytes) {
   EXPECT_EQ(reportOf(test::exampleReport(50)),
             reportOf(test::exampleReport(50)));
