@@ -4,7 +4,7 @@
 // A space without layers: eight parameters of a kernel, and conditions on them.
 // 16,777,216 combinations, of which 1,054,748 meet the limits.
 //
-//   nasc docs/examples/kernel_parameters.nas --emit=pruned
+//   nasc docs/examples/auto_tuning/kernel_parameters.nas --emit=pruned
 
 space kernel_parameters {
   choice x0 in 8..64 step 8;
