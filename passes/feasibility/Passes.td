@@ -54,7 +54,7 @@ def SearchPrune : Pass<"search-prune", "::mlir::ModuleOp"> {
            "seconds for the solver; zero is no limit">,
     Option<"samples", "samples", "unsigned", /*default=*/"10000",
            "architectures drawn in search of feasible ones">,
-    Option<"pairs", "pairs", "unsigned", /*default=*/"20000",
+    Option<"pairs", "pairs", "unsigned", /*default=*/"4000",
            "pairs of values that are asked for whether they exclude each other">,
     Option<"seed", "seed", "uint64_t", /*default=*/"1",
            "seed of the samples and of the solver">,

@@ -361,6 +361,12 @@ private:
         if (domains[first].count() < 2)
           break;
         Bounds one = fixed(bounds, first, position);
+        bool canFail =
+            llvm::any_of(program.limits, [&](const ProgramLimit &limit) {
+              return one.canFail(limit.holds);
+            });
+        if (!canFail)
+          continue;
         for (uint32_t second = first + 1; second < domains.size(); ++second)
           for (unsigned other : domains[second].set_bits()) {
             if (domains[second].count() < 2 || !canBeActive(one, second))

@@ -37,7 +37,7 @@ struct PruneOptions {
   bool checkLimits = true;
   /// Pairs of values that are asked for, by intervals, whether they exclude
   /// each other.
-  unsigned pairs = 20000;
+  unsigned pairs = 4000;
 };
 
 /// What became of one value of a choice.

@@ -44,15 +44,19 @@ z3::check_result LimitedSolver::check(const std::vector<z3::expr> &assumptions,
     ++timeouts;
     return z3::unknown;
   }
-  // Always set: a limit stays with the solver until the next one.
-  double left = secondsLeft().value_or(1e9);
+  std::optional<double> left = secondsLeft();
   if (seconds > 0)
-    left = std::min(left, seconds);
-  z3::params parameters(context);
-  parameters.set("timeout",
-                 static_cast<unsigned>(std::clamp<double>(
-                     1000 * left, 1, std::numeric_limits<int>::max())));
-  solver.set(parameters);
+    left = std::min(left.value_or(seconds), seconds);
+  // A limit stays with the solver until the next one; a solver that never had
+  // one answers faster.
+  if (left || isLimited) {
+    z3::params parameters(context);
+    parameters.set("timeout", static_cast<unsigned>(std::clamp<double>(
+                                  1000 * left.value_or(1e9), 1,
+                                  std::numeric_limits<int>::max())));
+    solver.set(parameters);
+    isLimited = left.has_value();
+  }
   z3::expr_vector vector(context);
   for (const z3::expr &assumption : assumptions)
     vector.push_back(assumption);

@@ -57,6 +57,8 @@ private:
   z3::context context;
   z3::solver solver;
   std::optional<std::chrono::steady_clock::time_point> deadline;
+  /// The solver has a time limit from an earlier question.
+  bool isLimited = false;
   unsigned queries = 0;
   unsigned timeouts = 0;
 };

@@ -24,6 +24,8 @@
 //   feasible_set_benchmark [--solver-seconds=N] [--seconds=N] [--samples=N]
 //                          SPEC.nas...
 //
+// With --prune, of any space: how long it takes to prune.
+//
 //===----------------------------------------------------------------------===//
 
 #include "dialects/cost/Cost.h"
@@ -31,6 +33,7 @@
 #include "passes/cost/CostCompiler.h"
 #include "passes/cost/Interpreter.h"
 #include "passes/counting/FeasibleSet.h"
+#include "passes/feasibility/Prune.h"
 #include "tools/nasc/Session.h"
 
 #include "llvm/ADT/StringExtras.h"
@@ -64,6 +67,7 @@ static cl::opt<double> solverSeconds("solver-seconds", cl::init(20),
 static cl::opt<double>
     buildSeconds("seconds", cl::init(600),
                  cl::desc("How long a set may take to be built"));
+static cl::opt<bool> prune("prune", cl::desc("Measure pruning alone"));
 static cl::opt<unsigned>
     drawn("samples", cl::init(1'000'000),
           cl::desc("Architectures that limits are chosen by"));
@@ -889,6 +893,28 @@ void countNetworks(const CostProgram &program, llvm::StringRef path) {
   }
 }
 
+/// How long pruning takes under the specification's own limits.
+void measurePruning(const CostProgram &program, llvm::StringRef path) {
+  std::optional<Measurement> found = measure([&](Measurement &measurement) {
+    auto start = std::chrono::steady_clock::now();
+    nasc::feasibility::PruneResult result =
+        nasc::feasibility::pruneSpace(program);
+    measurement.seconds[0] = secondsSince(start);
+    measurement.seconds[1] = result.statistics.queries;
+    store(measurement.count[0],
+          APInt(64, result.statistics.removedByIntervals));
+    store(measurement.count[1], APInt(64, result.statistics.removedBySolver));
+    measurement.isExact = result.statistics.timeouts == 0;
+  });
+  if (!found)
+    return;
+  llvm::outs() << llvm::format(
+      "%s: pruned in %.3f s, %s values removed by intervals, %s by Z3 "
+      "(%.0f questions)%s\n",
+      path.str().c_str(), found->seconds[0], found->digits(0), found->digits(1),
+      found->seconds[1], found->isExact ? "" : ", not all decided");
+}
+
 bool measureSpecification(const std::string &path) {
   nasc::Options options;
   options.input = path;
@@ -899,7 +925,9 @@ bool measureSpecification(const std::string &path) {
     mlir::FailureOr<CostProgram> program = CostProgram::fromFunction(function);
     if (mlir::failed(program))
       return false;
-    if (program->findMetric("macs"))
+    if (prune)
+      measurePruning(*program, path);
+    else if (program->findMetric("macs"))
       countNetworks(*program, path);
     else
       listSolutions(*program, path);
