@@ -6,10 +6,13 @@
 //===----------------------------------------------------------------------===//
 
 #include "passes/lowering/ArenaPlanning.h"
+#include "passes/lowering/ArenaSearch.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
 #include <algorithm>
+#include <cassert>
+#include <chrono>
 #include <functional>
 #include <limits>
 #include <map>
@@ -84,8 +87,11 @@ int64_t arenaLowerBound(const std::vector<ArenaBuffer> &buffers,
   return bound;
 }
 
-ArenaPlan planArena(const std::vector<ArenaBuffer> &buffers,
-                    int64_t alignment) {
+namespace {
+
+/// The smallest plan of all orders, or the first of at most `enough` bytes.
+ArenaPlan planGreedily(const std::vector<ArenaBuffer> &buffers,
+                       int64_t alignment, int64_t enough) {
   using Less = std::function<bool(const ArenaBuffer &, const ArenaBuffer &)>;
   auto lifetime = [](const ArenaBuffer &b) { return b.upper - b.lower; };
   const std::pair<const char *, Less> orders[] = {
@@ -116,7 +122,6 @@ ArenaPlan planArena(const std::vector<ArenaBuffer> &buffers,
          return a.upper != b.upper ? a.upper > b.upper : a.size > b.size;
        }}};
 
-  const int64_t bound = arenaLowerBound(buffers, alignment);
   ArenaPlan best;
   bool found = false;
   for (const auto &[name, less] : orders) {
@@ -134,10 +139,137 @@ ArenaPlan planArena(const std::vector<ArenaBuffer> &buffers,
       best.order = std::string(name) +
                    (gap == Gap::Lowest ? ", lowest gap" : ", tightest gap");
       found = true;
-      if (best.size <= bound)
+      if (best.size <= enough)
         return best;
     }
   }
+  return best;
+}
+
+/// The exact search in the units that matter: offsets of a plan whose buffers
+/// cannot be moved down are sums of rounded sizes, so multiples of their
+/// greatest common divisor.
+class SizeDecision {
+public:
+  SizeDecision(const std::vector<ArenaBuffer> &buffers, int64_t alignment)
+      : buffers(buffers), unit(0) {
+    for (size_t i = 0; i < buffers.size(); ++i)
+      if (buffers[i].size > 0) {
+        placed.push_back(i);
+        unit = std::gcd(unit, alignUp(buffers[i].size, alignment));
+      }
+    for (size_t i : placed)
+      items.push_back({buffers[i].lower, buffers[i].upper,
+                       alignUp(buffers[i].size, alignment) / unit, 0});
+  }
+
+  /// The smallest size of at least `size` bytes with which some buffer ends at
+  /// the top of the arena.
+  int64_t roundUp(int64_t size) const {
+    int64_t best = std::numeric_limits<int64_t>::max();
+    for (size_t i : placed) {
+      const int64_t above = std::max<int64_t>(size - buffers[i].size, 0);
+      best = std::min(best, buffers[i].size + alignUp(above, unit));
+    }
+    return best;
+  }
+
+  /// Seeks a plan of at most `size` bytes.
+  ArenaFit decide(int64_t size, ArenaBudget &budget, ArenaPlan &plan) {
+    for (size_t k = 0; k < placed.size(); ++k) {
+      const int64_t room = size - buffers[placed[k]].size;
+      if (room < 0)
+        return ArenaFit::DoesNotFit;
+      // The last buffer may end without padding.
+      items[k].limit = room / unit + items[k].size;
+    }
+    std::vector<int64_t> offsets;
+    const ArenaFit fit = fitArena(items, budget, offsets);
+    if (fit != ArenaFit::Fits)
+      return fit;
+    plan.offsets.assign(buffers.size(), 0);
+    plan.size = 0;
+    plan.order = "search";
+    for (size_t k = 0; k < placed.size(); ++k) {
+      const int64_t offset = offsets[k] * unit;
+      plan.offsets[placed[k]] = offset;
+      plan.size = std::max(plan.size, offset + buffers[placed[k]].size);
+    }
+    return fit;
+  }
+
+private:
+  const std::vector<ArenaBuffer> &buffers;
+  /// The buffers that take memory.
+  std::vector<size_t> placed;
+  std::vector<ArenaItem> items;
+  int64_t unit;
+};
+
+} // namespace
+
+ArenaPlan planArena(const std::vector<ArenaBuffer> &buffers, int64_t alignment,
+                    const ArenaPlanOptions &options) {
+  assert(alignment > 0 && "an arena has an alignment");
+  int64_t bound = arenaLowerBound(buffers, alignment);
+  const int64_t enough = std::max(bound, options.capacity.value_or(bound));
+  ArenaPlan best = planGreedily(buffers, alignment, enough);
+  best.lowerBound = bound;
+  if (best.size <= enough)
+    return best;
+  if (options.capacity && *options.capacity < bound)
+    return best;
+
+  SizeDecision decision(buffers, alignment);
+  ArenaBudget budget;
+  budget.stepsLeft = options.stepLimit;
+  if (options.secondsLimit)
+    budget.deadline =
+        std::chrono::steady_clock::now() +
+        std::chrono::duration_cast<std::chrono::steady_clock::duration>(
+            std::chrono::duration<double>(*options.secondsLimit));
+
+  ArenaPlan plan;
+  if (options.capacity) {
+    const ArenaFit fit = decision.decide(enough, budget, plan);
+    if (fit == ArenaFit::Fits)
+      best = std::move(plan);
+    else if (fit == ArenaFit::DoesNotFit)
+      bound = decision.roundUp(enough + 1);
+    best.lowerBound = bound;
+    return best;
+  }
+
+  // The bound first: most often it can be reached. After that, sizes between
+  // are halved; where the search is undecided, only larger ones are tried.
+  bound = decision.roundUp(bound);
+  int64_t low = bound, wanted = bound;
+  while (low < best.size && !budget.exhausted()) {
+    // A share of what is left, so that a hard size does not use up all of it.
+    ArenaBudget share = budget;
+    share.stepsLeft = budget.stepsLeft / 2 + 1;
+    if (budget.deadline) {
+      const auto now = std::chrono::steady_clock::now();
+      share.deadline = now + (*budget.deadline - now) / 2;
+    }
+    const uint64_t before = share.stepsLeft;
+    switch (decision.decide(wanted, share, plan)) {
+    case ArenaFit::Fits:
+      best = std::move(plan);
+      break;
+    case ArenaFit::DoesNotFit:
+      low = decision.roundUp(wanted + 1);
+      bound = std::max(bound, low);
+      break;
+    case ArenaFit::Unknown:
+      low = decision.roundUp(wanted + 1);
+      break;
+    }
+    budget.stepsLeft -= std::min(budget.stepsLeft, before - share.stepsLeft);
+    wanted =
+        std::min(decision.roundUp(low + (best.size - low) / 2), best.size - 1);
+  }
+  best.lowerBound = std::min(bound, best.size);
   return best;
 }
 

@@ -16,6 +16,7 @@
 
 #include "llvm/Support/Error.h"
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,8 +39,27 @@ struct ArenaBuffer {
 struct ArenaPlan {
   std::vector<int64_t> offsets;
   int64_t size = 0;
-  /// The order that gave the plan, for reports ("size, lowest gap", …).
+  /// What gave the plan, for reports ("size, lowest gap", …, "search").
   std::string order;
+  /// No plan is smaller than this: proved.
+  int64_t lowerBound = 0;
+
+  /// Whether no smaller plan exists.
+  bool isOptimal() const { return size == lowerBound; }
+};
+
+/// How hard planArena tries.
+struct ArenaPlanOptions {
+  /// The steps of the exact search. Unlike time, they are counted alike on
+  /// every machine.
+  uint64_t stepLimit = 200'000;
+  /// The end of the search in time, if there is one; then the result may differ
+  /// between runs, unless it is optimal.
+  std::optional<double> secondsLimit;
+  /// If set, the size that suffices: a plan of at most so many bytes ends the
+  /// search, and so does the proof that there is none. No smaller one is
+  /// sought.
+  std::optional<int64_t> capacity;
 };
 
 /// A size no plan can be below: the greatest sum, over all times, of the
@@ -48,12 +68,19 @@ struct ArenaPlan {
 int64_t arenaLowerBound(const std::vector<ArenaBuffer> &buffers,
                         int64_t alignment);
 
-/// Plans an arena: buffers are placed one after the other in several orders
-/// (by size, area, lifetime, start), each into the lowest or the tightest gap
-/// that is free during its lifetime, and the smallest result is kept. A plan
-/// that reaches arenaLowerBound ends the search. Deterministic; about
-/// n² log n for n buffers. `alignment` is a positive number of bytes.
-ArenaPlan planArena(const std::vector<ArenaBuffer> &buffers, int64_t alignment);
+/// Plans an arena. First, buffers are placed one after the other in several
+/// orders (by size, area, lifetime, start), each into the lowest or the
+/// tightest gap that is free during its lifetime; a plan that reaches
+/// arenaLowerBound ends it there, after about n² log n steps for n buffers.
+/// Otherwise, an exact search (ArenaSearch.h) decides whether sizes between the
+/// bound and the best plan suffice, the bound itself first, until the two meet
+/// or the limit is reached; `lowerBound` says what was proved. The memory it
+/// takes is bounded by some hundred MiB.
+///
+/// Deterministic without `secondsLimit`. `alignment` is a positive number of
+/// bytes; the sum of all sizes, rounded up to it, is below 2^62.
+ArenaPlan planArena(const std::vector<ArenaBuffer> &buffers, int64_t alignment,
+                    const ArenaPlanOptions &options = {});
 
 /// Proves a plan: every offset is aligned and inside the arena, and no two
 /// buffers alive at the same time share a byte. Independent of how the plan

@@ -216,14 +216,17 @@ def PlanArena : Pass<"nas-plan-arena", "::mlir::func::FuncOp"> {
     further argument `memref<N×i8>` of the function. A buffer lives from the
     first to the last operation of the function's block that uses it, views of it
     included; buffers that live together do not overlap. The planner
-    (`planArena`) tries several orders and keeps the smallest arena; the plan is
-    then proved independently (`checkArenaPlan`). `memref.dealloc`s disappear.
+    (`planArena`) tries several orders; if none reaches the bound (what lives at
+    one time), an exact search with a limit of steps tries smaller sizes. The
+    plan is then proved independently (`checkArenaPlan`). `memref.dealloc`s
+    disappear.
 
     The function gets the attributes `nasc.arena_bytes` and
     `nasc.arena_alignment`. An allocation inside a loop, of dynamic size, or one
     that leaves the function is refused.
 
-    Cost: a few times n² log n for n buffers.
+    Cost: a few times n² log n for n buffers, and the search's steps where the
+    orders do not reach the bound.
   }];
   let options = [
     Option<"alignment", "alignment", "int64_t", /*default=*/"64", "bytes that the arena and all buffers are aligned to">,
