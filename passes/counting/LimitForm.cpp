@@ -7,10 +7,11 @@
 
 #include "passes/counting/LimitForm.h"
 
+#include "passes/counting/Numbers.h"
+
 #include "llvm/ADT/STLExtras.h"
 
 #include <map>
-#include <utility>
 
 using namespace nasc;
 using namespace nasc::cost;
@@ -37,12 +38,6 @@ struct LinearForm {
 Wide floorQuotient(Wide a, Wide b) {
   Wide quotient = a / b;
   return a % b != 0 && (a < 0) != (b < 0) ? quotient - 1 : quotient;
-}
-
-Wide commonDivisor(Wide a, Wide b) {
-  while (b != 0)
-    a = std::exchange(b, a % b);
-  return a;
 }
 
 int64_t narrowed(Wide bound) {

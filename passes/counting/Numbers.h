@@ -19,6 +19,8 @@
 
 #include <boost/multiprecision/cpp_int.hpp>
 
+#include <utility>
+
 namespace nasc::counting {
 
 using Natural64 = uint64_t;
@@ -36,6 +38,13 @@ inline llvm::APInt toAPInt(const NaturalAny &value) {
     export_bits(value, std::back_inserter(words), 64, /*msv_first=*/false);
   words.push_back(0);
   return llvm::APInt(64 * words.size(), words);
+}
+
+/// The greatest common divisor of two numbers that are not negative.
+inline __int128 commonDivisor(__int128 a, __int128 b) {
+  while (b != 0)
+    a = std::exchange(b, a % b);
+  return a;
 }
 
 /// Two counts in the wider of their widths.

@@ -7,10 +7,10 @@
 
 #include "passes/counting/SumScale.h"
 
+#include "passes/counting/Numbers.h"
+
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
-
-#include <utility>
 
 using namespace nasc;
 using namespace nasc::counting;
@@ -18,12 +18,6 @@ using namespace nasc::counting;
 namespace {
 
 using Wide = __int128;
-
-Wide commonDivisor(Wide a, Wide b) {
-  while (b != 0)
-    a = std::exchange(b, a % b);
-  return a;
-}
 
 /// One sum over a diagram: its potentials, and what they make of the costs.
 class OneSum {
