@@ -15,7 +15,7 @@ build_packages=(
   llvm-19-dev libmlir-19-dev mlir-19-tools
   antlr4 libantlr4-runtime-dev
   libtorch-dev libopenblas0-openmp
-  libz3-dev libpagmo-dev libsqlite3-dev zlib1g-dev
+  libz3-dev libboost-dev libpagmo-dev libsqlite3-dev zlib1g-dev
   libjs-chart.js
   llvm-19-tools python3
   libgtest-dev libgmock-dev libbenchmark-dev
