@@ -34,8 +34,8 @@ struct StateDiagram;
 struct SumScale;
 
 struct FeasibleSetOptions {
-  /// Wall-clock seconds for `build`; zero for no limit. When they are over, the
-  /// set is described by bounds.
+  /// Wall-clock seconds for an exact set; zero for no limit. When they are
+  /// over, up to three quarters as many again go into bounds.
   double seconds = 60;
   /// Bytes that building may take, about; when they do not suffice, the set is
   /// described by bounds.
