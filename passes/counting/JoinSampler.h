@@ -582,21 +582,7 @@ void JoinSampler<Key, Natural>::sampleRest(
                positions);
   Key key = from().keys[order[i]] + edge.cost;
   Key corner = box.corner + edge.cost;
-  // Ahead of the loop, far enough that the memory has answered.
-  auto prefetch = [&](size_t next) {
-    if (next >= draw.numRest)
-      return;
-    const auto &rest = second.edges[firstSecond[edge.to] + next];
-    if (!fields.fits(key + rest.cost))
-      return;
-    Key slack = fields.slack(key + rest.cost);
-    endPlanes[rest.to].prefetchBelow(xOf(slack), yOf(slack));
-  };
-  constexpr size_t ahead = 8;
-  for (size_t next = 0; next < ahead; ++next)
-    prefetch(next);
   for (size_t next = 0; next < draw.numRest; ++next) {
-    prefetch(next + ahead);
     const auto &rest = second.edges[firstSecond[edge.to] + next];
     if (!fields.fits(key + rest.cost))
       continue;

@@ -109,24 +109,6 @@ uint32_t PlaneIndex::weightBelow(int32_t x, int32_t y) const {
   return inTable(corner, corner.row) + inColumn(corner) + inRow(corner);
 }
 
-void PlaneIndex::prefetchBelow(int32_t x, int32_t y) const {
-  if (size == 0)
-    return;
-  size_t column = countUpTo(lastX.data(), numLines, x);
-  size_t row = countUpTo(lastY.data(), numLines, y);
-  __builtin_prefetch(&table[column * (numLines + 1) + row]);
-  size_t inColumn = std::min(column * lineSize, size - 1);
-  size_t inRow = std::min(row * lineSize, size - 1);
-  for (size_t part = 0; part < lineSize; part += lineSize / 4) {
-    __builtin_prefetch(&xs[std::min(inColumn + part, size - 1)]);
-    __builtin_prefetch(&rowPoints[std::min(inRow + part, size - 1)]);
-  }
-  __builtin_prefetch(&ys[inColumn]);
-  __builtin_prefetch(&weights[inColumn]);
-  __builtin_prefetch(&rowYs[inRow]);
-  __builtin_prefetch(&rowWeights[inRow]);
-}
-
 uint32_t PlaneIndex::selectBelow(int32_t x, int32_t y, uint32_t &rank) const {
   Selection selection;
   selection.x = x;

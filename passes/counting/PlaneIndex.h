@@ -45,9 +45,6 @@ public:
   /// The weight of the points with coordinates up to `x` and `y`.
   uint32_t weightBelow(int32_t x, int32_t y) const;
 
-  /// Asks the memory for what weightBelow reads first.
-  void prefetchBelow(int32_t x, int32_t y) const;
-
   /// The number of the point with the `rank`-th unit of that weight; `rank`
   /// becomes the unit within the point.
   uint32_t selectBelow(int32_t x, int32_t y, uint32_t &rank) const;

@@ -8,7 +8,8 @@
 A limit with a metric or a product is divided by a thousand; an example without
 one gets a limit on its parameters. Then
  * the exit code is 3, and the diagnostic names limits that contradict each other;
- * with these limits alone, without any one of them, something is feasible;
+ * if one limit is named, without it something is feasible (larger sets are
+   tested against brute force in test/unit/feasibility/ExplainTest.cpp);
  * with the number that is said to be needed something is feasible, written as
    the help writes it, exactly and rounded;
  * with the next smaller number nothing is.
