@@ -113,7 +113,8 @@ void Translator::translateDevice(const DeviceSpec &device) {
       integer(device.alignment), integer(device.stack),
       integer(device.staticRam), integer(device.runtimeFlash),
       device.model(precision) ? builder.getStringAttr(precision)
-                              : StringAttr());
+                              : StringAttr(),
+      /*target=*/StringAttr());
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToStart(&op.getBody().emplaceBlock());
   for (const CostModelSpec &model : device.models) {
@@ -248,6 +249,7 @@ void Translator::translateSearch() {
     builder.create<search::DeployOp>(locationOf(target.range), value,
                                      builder.getStringAttr(target.device->name),
                                      builder.getStringAttr(target.precision),
-                                     builder.getStrArrayAttr(emit));
+                                     builder.getStrArrayAttr(emit),
+                                     /*settings=*/DictionaryAttr());
   }
 }

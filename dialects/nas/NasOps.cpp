@@ -10,6 +10,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "llvm/ADT/StringSet.h"
 
+#include <cmath>
 #include <set>
 
 using namespace mlir;
@@ -89,6 +90,21 @@ LogicalResult LatencyTableOp::verify() {
 //===----------------------------------------------------------------------===//
 // Choices
 //===----------------------------------------------------------------------===//
+
+LogicalResult QuantizationOp::verify() {
+  const double scale = getScale().convertToDouble();
+  if (!(scale > 0) || !std::isfinite(scale))
+    return emitOpError("expected a scale above zero, found ") << scale;
+  const int64_t zeroPoint = getZeroPoint();
+  if (zeroPoint < -128 || zeroPoint > 127)
+    return emitOpError("expected a zero point of -128 to 127, found ")
+           << zeroPoint;
+  for (double each : getWeightScales().value_or(ArrayRef<double>()))
+    if (!(each > 0) || !std::isfinite(each))
+      return emitOpError("expected scales of weights above zero, found ")
+             << each;
+  return success();
+}
 
 LogicalResult ChoiceOp::verify() {
   int domains = getIntegers().has_value() + getLabels().has_value() +

@@ -48,9 +48,10 @@ def Nas_DeviceOp : Nas_Op<"device", [Symbol, NoTerminator, SingleBlock, NoRegion
     The stack and the static data are part of every network's `ram`,
     `runtime_flash` of its `flash`. Each precision has a `nas.cost_model`;
     `precision` names the one that is deployed, the first where it is absent.
+    `target` names the machine that code is generated for (`cortex-m7`).
 
     ```mlir
-    nas.device @h743 clock 480000000 ram 524288 flash 2097152 alignment 16 stack 2048 {
+    nas.device @h743 clock 480000000 ram 524288 flash 2097152 alignment 16 stack 2048 target "cortex-m7" {
       nas.cost_model "int8" element_bytes 1 bias_bytes 8 {
         nas.layer_cost "conv2d" cycles_per_mac 1030 overhead 900000 code 1400
       }
@@ -63,12 +64,12 @@ def Nas_DeviceOp : Nas_Op<"device", [Symbol, NoTerminator, SingleBlock, NoRegion
       DefaultValuedAttr<I64Attr, "0">:$stack,
       DefaultValuedAttr<I64Attr, "0">:$static_ram,
       DefaultValuedAttr<I64Attr, "0">:$runtime_flash,
-      OptionalAttr<StrAttr>:$precision);
+      OptionalAttr<StrAttr>:$precision, OptionalAttr<StrAttr>:$target);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{
     $sym_name (`description` $board^)? `clock` $clock (`ram` $ram^)? (`flash` $flash^)?
     (`alignment` $alignment^)? (`stack` $stack^)? (`static_ram` $static_ram^)?
-    (`runtime_flash` $runtime_flash^)? (`precision` $precision^)?
+    (`runtime_flash` $runtime_flash^)? (`precision` $precision^)? (`target` $target^)?
     attr-dict-with-keyword $body
   }];
   let hasVerifier = 1;
@@ -425,6 +426,51 @@ def Nas_WeightsOp : Nas_Op<"weights", [Symbol]> {
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, ElementsAttr:$value);
   let assemblyFormat = "$sym_name `=` $value attr-dict";
+}
+
+def Nas_QuantizationOp : Nas_Op<"quantization"> {
+  let summary = "How the 8-bit integers of a tensor stand for its numbers";
+  let description = [{
+    An integer `q` of -128 to 127 stands for `scale` · (q - `zero_point`). The
+    tensor is the result of the layer of that name, as it is stored: after the
+    normalisation and the activation that are fused with the layer, whose last
+    one is named. `input` is the network's input, after normalisation.
+
+    Without it a layer's tensor has no integers yet; calibration and
+    quantisation-aware training write it, and so does the import of a network
+    that is quantised. `weight_scales`, where given, holds one number for each
+    output channel of the layer's weights, which are then multiples of it.
+
+    ```mlir
+    nas.quantization "relu_1" scale 0.0235 zero_point -128
+    nas.quantization "dense" scale 0.125 zero_point 3 weight_scales [0.01, 0.02]
+    ```
+  }];
+  let arguments = (ins StrAttr:$layer, F64Attr:$scale, I64Attr:$zero_point,
+                       OptionalAttr<DenseF64ArrayAttr>:$weight_scales);
+  let assemblyFormat = [{
+    $layer `scale` $scale `zero_point` $zero_point
+    (`weight_scales` $weight_scales^)? attr-dict
+  }];
+  let hasVerifier = 1;
+}
+
+def Nas_NetworkOp : Nas_Op<"network", [Symbol]> {
+  let summary = "A trained network that is in a file";
+  let description = [{
+    `kind` is the format (`onnx`), `source` the file as written, relative to the
+    folder of the spec. Reading it replaces this operation by a `nas.space`
+    without choices of the same name, its `nas.weights`, and, where the network
+    is quantised, `nas.quantization`. `dataset` names the samples that it is
+    calibrated and tested with.
+
+    ```mlir
+    nas.network @resnet kind "onnx" source "resnet8.onnx" dataset @cifar
+    ```
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, StrAttr:$kind, StrAttr:$source,
+                       OptionalAttr<FlatSymbolRefAttr>:$dataset);
+  let assemblyFormat = "$sym_name `kind` $kind `source` $source (`dataset` $dataset^)? attr-dict";
 }
 
 //===----------------------------------------------------------------------===//

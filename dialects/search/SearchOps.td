@@ -185,21 +185,27 @@ def Search_TrainOp : Search_Op<"train", [HasParent<"PipelineOp">]> {
 def Search_DeployOp : Search_Op<"deploy", [HasParent<"PipelineOp">]> {
   let summary = "Code and cost analyses for a target";
   let description = [{
-    `emit` says what is made for the target: `cost` (the analysis) or `object`
-    (an object file, a header and a program that runs it).
+    `emit` says what is made for the target: `cost` (the analysis), `object` (an
+    object file, a header and a program that runs it), `c` (portable C99) or
+    `onnx`. `settings` of int8: `rounding` is `single` (TOSA's, one shift for
+    each layer) or `double` (TFLite's), `calibration` the number of samples
+    that the ranges of activations are taken from.
 
     ```mlir
     search.pipeline @tiny objectives [] seed 1 {
       %0 = search.space
       %1 = search.train %0 keep 1 training {epochs = 1 : i64} : !search.space
       search.deploy %1 on "host" precision "float32" emit ["object"] : !search.population
+      search.deploy %1 on "h743" precision "int8" emit ["object", "c"] settings {calibration = 500 : i64, rounding = "single"} : !search.population
     }
     ```
   }];
   let arguments = (ins AnyTypeOf<[Search_Population, Search_Space]>:$networks, StrAttr:$device, StrAttr:$precision,
-                       StrArrayAttr:$emit);
+                       StrArrayAttr:$emit,
+                       OptionalAttr<DictionaryAttr>:$settings);
   let assemblyFormat = [{
-    $networks `on` $device `precision` $precision `emit` $emit attr-dict
+    $networks `on` $device `precision` $precision `emit` $emit
+    (`settings` $settings^)? attr-dict
     `:` type($networks)
   }];
 }

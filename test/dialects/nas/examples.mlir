@@ -334,3 +334,13 @@ func.func @zero(%x: !nas.tensor<4x4x16>) {
   %z = nas.zero %x name "none" : !nas.tensor<4x4x16> -> !nas.tensor<4x4x16>
   return
 }
+
+// CHECK: nas.quantization "relu_1" scale 2.350000e-02 zero_point -128
+nas.quantization "relu_1" scale 0.0235 zero_point -128
+// CHECK: nas.quantization "dense" scale 1.250000e-01 zero_point 3 weight_scales [1.000000e-02, 2.000000e-02]
+nas.quantization "dense" scale 0.125 zero_point 3 weight_scales [0.01, 0.02]
+
+// CHECK: nas.network @resnet kind "onnx" source "resnet8.onnx" dataset @cifar
+nas.network @resnet kind "onnx" source "resnet8.onnx" dataset @cifar
+// CHECK: nas.network @mobilenet kind "onnx" source "m.onnx"
+nas.network @mobilenet kind "onnx" source "m.onnx"

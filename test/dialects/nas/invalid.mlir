@@ -320,3 +320,18 @@ func.func @metric() {
   %0 = nas.metric "macs" : !cost.int
   return
 }
+
+// -----
+
+// expected-error@+1 {{expected a scale above zero, found 0.0}}
+nas.quantization "conv" scale 0.0 zero_point 0
+
+// -----
+
+// expected-error@+1 {{expected a zero point of -128 to 127, found 128}}
+nas.quantization "conv" scale 0.5 zero_point 128
+
+// -----
+
+// expected-error@+1 {{expected scales of weights above zero, found -1.0}}
+nas.quantization "conv" scale 0.5 zero_point 0 weight_scales [0.5, -1.0]
