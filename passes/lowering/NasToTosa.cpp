@@ -15,8 +15,8 @@
 #include "dialects/nas/Nas.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tosa/IR/TosaOps.h"
-#include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/IR/Matchers.h"
+#include "passes/lowering/LayerReading.h"
 #include "passes/lowering/Passes.h"
 #include <cmath>
 #include <limits>
@@ -29,33 +29,29 @@ namespace nasc {
 namespace {
 using namespace mlir;
 
-/// A weight tensor as numbers.
-struct Weights {
-  SmallVector<int64_t> shape;
-  std::vector<float> values;
-};
-
 /// Converts the layers of one space.
 class NetworkConverter {
 public:
   NetworkConverter(nas::SpaceOp space, OpBuilder &builder,
-                   bool placeholderWeights)
-      : space(space), builder(builder), placeholderWeights(placeholderWeights) {
-  }
+                   bool placeholderWeights, bool observeRanges)
+      : layerWeights(space, placeholderWeights), space(space), builder(builder),
+        observeRanges(observeRanges) {}
 
   /// Emits the function, with raw samples of the type named `element`, or of
   /// the data set's element type if that is empty.
   FailureOr<func::FuncOp> convert(StringRef element);
 
-  unsigned foldedBatchNorms() const { return folded.size(); }
+  unsigned foldedBatchNorms() const { return layerWeights.numFolded(); }
   unsigned layers() const { return layerCount; }
 
   // What the lowerings of the layers use.
+  LayerWeights layerWeights;
   OpBuilder &b() { return builder; }
   Location location() const { return currentLocation; }
   Value get(Value tensor) { return values.lookup(tensor); }
-  RankedTensorType type(Value tensor) { return typeOf(tensor.getType()); }
-  static RankedTensorType typeOf(Type type);
+  RankedTensorType type(Value tensor) {
+    return RankedTensorType::get(imageShape(tensor), builder.getF32Type());
+  }
   Value constant(ArrayRef<int64_t> shape, ArrayRef<float> values);
   DenseI64ArrayAttr list(ArrayRef<int64_t> numbers) {
     return builder.getDenseI64ArrayAttr(numbers);
@@ -64,49 +60,22 @@ public:
   Value reshape(Value value, ArrayRef<int64_t> shape);
   Value multiply(Value a, Value b, Type type);
   Value clamp(Value value, float low, float high);
-  FailureOr<int64_t> integer(Operation *op, Value value);
-  /// A weight tensor of the layer; an error if it is missing or has another
-  /// shape.
-  FailureOr<Weights> weights(Operation *op, StringRef name,
-                             ArrayRef<int64_t> shape);
-  /// Weights (their last dimension or, of depthwise ones, the last but one is
-  /// `channels`) and bias of a layer, with the batch_norm that follows folded
-  /// in.
-  FailureOr<std::pair<Weights, Weights>> foldedWeights(Operation *op,
-                                                       ArrayRef<int64_t> shape,
-                                                       int64_t channels,
-                                                       bool hasBias);
-  /// Factor and offset per channel of a batch_norm.
-  FailureOr<std::pair<Weights, Weights>> scaleAndShift(nas::BatchNormOp op);
-  bool isFolded(Operation *op) const { return folded.contains(op); }
-  FailureOr<std::array<int64_t, 4>> padding(Operation *op, nas::PaddingAttr pad,
-                                            Value input,
-                                            std::array<int64_t, 2> kernel,
-                                            std::array<int64_t, 2> stride);
   FailureOr<Value> convolution(Operation *op, std::array<int64_t, 2> kernel,
                                std::array<int64_t, 2> stride, int64_t groups,
                                nas::PaddingAttr pad, bool hasBias,
                                ArrayRef<int64_t> weightShape);
 
 private:
-  FailureOr<Value> normalizedInput(Value raw, StringRef element,
-                                   nas::DatasetOp dataset);
+  Value normalizedInput(Value raw, const RawSamples &samples);
+  Value observedRanges(func::FuncOp function);
 
   nas::SpaceOp space;
   OpBuilder &builder;
-  bool placeholderWeights;
+  bool observeRanges;
   Location currentLocation = UnknownLoc::get(builder.getContext());
   DenseMap<Value, Value> values;
-  llvm::DenseSet<Operation *> folded;
   unsigned layerCount = 0;
 };
-
-RankedTensorType NetworkConverter::typeOf(Type type) {
-  ArrayRef<int64_t> shape = cast<nas::TensorType>(type).getShape();
-  SmallVector<int64_t, 4> full(4 - shape.size(), 1);
-  full.append(shape.begin(), shape.end());
-  return RankedTensorType::get(full, Float32Type::get(type.getContext()));
-}
 
 Value NetworkConverter::constant(ArrayRef<int64_t> shape,
                                  ArrayRef<float> numbers) {
@@ -136,160 +105,6 @@ Value NetworkConverter::clamp(Value value, float low, float high) {
       builder.getF32FloatAttr(high));
 }
 
-FailureOr<int64_t> NetworkConverter::integer(Operation *op, Value value) {
-  if (auto number = value.getDefiningOp<cost::ConstantOp>())
-    return static_cast<int64_t>(number.getValue());
-  return op->emitError("expected constants as the sizes of a layer; specialise "
-                       "the space first [NAS6001]");
-}
-
-FailureOr<Weights> NetworkConverter::weights(Operation *op, StringRef name,
-                                             ArrayRef<int64_t> shape) {
-  auto layer = cast<nas::LayerOpInterface>(op);
-  const std::string symbol = (layer.getLayerName() + "." + name).str();
-  Weights result;
-  result.shape.assign(shape.begin(), shape.end());
-  const int64_t count = ShapedType::getNumElements(shape);
-  auto found = SymbolTable::lookupNearestSymbolFrom<nas::WeightsOp>(
-      space->getParentOp(), builder.getStringAttr(symbol));
-  if (!found) {
-    if (!placeholderWeights)
-      return op->emitError("no weights '") << symbol << "' in the module "
-                                           << "[NAS6001]";
-    // Any numbers that are not alike; an identity as a normalisation.
-    result.values.resize(count);
-    uint32_t state = 12345 + llvm::hash_value(StringRef(symbol)) % 1000;
-    for (float &value : result.values) {
-      state = state * 1664525u + 1013904223u;
-      value = name == "variance" || name == "scale"
-                  ? 1.0f
-                  : (static_cast<int32_t>(state >> 16) - 32768) / 327680.0f;
-    }
-    return result;
-  }
-  ElementsAttr attribute = found.getValue();
-  if (attribute.getShapedType().getShape() != shape ||
-      !attribute.getElementType().isF32()) {
-    InFlightDiagnostic error =
-        op->emitError("expected weights '")
-        << symbol << "' of type "
-        << RankedTensorType::get(shape, builder.getF32Type()) << ", found "
-        << attribute.getShapedType() << " [NAS6001]";
-    error.attachNote(found.getLoc()) << "the weights are here";
-    return error;
-  }
-  if (auto dense = dyn_cast<DenseElementsAttr>(attribute)) {
-    auto numbers = dense.getValues<float>();
-    result.values.assign(numbers.begin(), numbers.end());
-    return result;
-  }
-  if (auto resource = dyn_cast<DenseF32ResourceElementsAttr>(attribute))
-    if (std::optional<ArrayRef<float>> numbers = resource.tryGetAsArrayRef();
-        numbers && static_cast<int64_t>(numbers->size()) == count) {
-      result.values.assign(numbers->begin(), numbers->end());
-      return result;
-    }
-  return op->emitError("cannot read the weights '") << symbol << "' [NAS6001]";
-}
-
-FailureOr<std::pair<Weights, Weights>>
-NetworkConverter::scaleAndShift(nas::BatchNormOp op) {
-  const int64_t channels = type(op.getResult()).getDimSize(3);
-  auto scale = weights(op, "scale", {channels});
-  auto shift = weights(op, "shift", {channels});
-  auto mean = weights(op, "mean", {channels});
-  auto variance = weights(op, "variance", {channels});
-  if (failed(scale) || failed(shift) || failed(mean) || failed(variance))
-    return failure();
-  const double epsilon = op.getEpsilon().convertToDouble();
-  for (int64_t i = 0; i < channels; ++i) {
-    // In double precision: this happens once.
-    const double factor =
-        scale->values[i] /
-        std::sqrt(static_cast<double>(variance->values[i]) + epsilon);
-    shift->values[i] =
-        static_cast<float>(shift->values[i] - mean->values[i] * factor);
-    scale->values[i] = static_cast<float>(factor);
-  }
-  return std::make_pair(std::move(*scale), std::move(*shift));
-}
-
-FailureOr<std::pair<Weights, Weights>>
-NetworkConverter::foldedWeights(Operation *op, ArrayRef<int64_t> shape,
-                                int64_t channels, bool hasBias) {
-  auto kernel = weights(op, "weight", shape);
-  if (failed(kernel))
-    return failure();
-  Weights bias{{channels}, std::vector<float>(channels, 0.0f)};
-  if (hasBias) {
-    auto given = weights(op, "bias", {channels});
-    if (failed(given))
-      return failure();
-    bias = std::move(*given);
-  }
-  // The one reader of the result, seen through layers that do nothing.
-  Operation *reader = op;
-  while (reader->hasOneUse()) {
-    reader = *reader->user_begin();
-    auto layer = dyn_cast<nas::LayerOpInterface>(reader);
-    if (!layer || layer.getRole() != nas::LayerRole::Alias ||
-        isa<nas::FlattenOp>(reader))
-      break;
-  }
-  auto normalization = dyn_cast<nas::BatchNormOp>(reader);
-  if (!normalization)
-    return std::make_pair(std::move(*kernel), std::move(bias));
-  auto factors = scaleAndShift(normalization);
-  if (failed(factors))
-    return failure();
-  const auto &[scale, shift] = *factors;
-  // Channels are the fastest dimension of every kind of weight.
-  for (size_t i = 0; i < kernel->values.size(); ++i)
-    kernel->values[i] *= scale.values[i % channels];
-  for (int64_t i = 0; i < channels; ++i)
-    bias.values[i] = bias.values[i] * scale.values[i] + shift.values[i];
-  folded.insert(normalization);
-  return std::make_pair(std::move(*kernel), std::move(bias));
-}
-
-FailureOr<std::array<int64_t, 4>>
-NetworkConverter::padding(Operation *op, nas::PaddingAttr pad, Value input,
-                          std::array<int64_t, 2> kernel,
-                          std::array<int64_t, 2> stride) {
-  if (pad.getMode() == nas::PaddingMode::valid)
-    return std::array<int64_t, 4>{0, 0, 0, 0};
-  RankedTensorType image = type(input);
-  const bool isRow = isa<nas::Conv1DOp>(op);
-  if (pad.getMode() == nas::PaddingMode::same) {
-    auto [top, bottom] =
-        nas::samePadding(image.getDimSize(1), kernel[0], stride[0]);
-    auto [left, right] =
-        nas::samePadding(image.getDimSize(2), kernel[1], stride[1]);
-    return std::array<int64_t, 4>{top, bottom, left, right};
-  }
-  ArrayRef<int64_t> amounts = pad.getAmounts();
-  if (amounts.size() < (isRow ? 2u : 4u))
-    return op->emitError("expected four amounts of padding [NAS6001]");
-  if (isRow)
-    return std::array<int64_t, 4>{0, 0, amounts[0], amounts[1]};
-  return std::array<int64_t, 4>{amounts[0], amounts[1], amounts[2], amounts[3]};
-}
-
-/// The weights of the filters from `begin` on, `count` of them, in TOSA's
-/// order: filter, height, width, channel.
-static Weights filterMajor(const Weights &weights, int64_t begin,
-                           int64_t count) {
-  const int64_t filters = weights.shape[3];
-  const int64_t each = weights.values.size() / filters;
-  Weights result{{count, weights.shape[0], weights.shape[1], weights.shape[2]},
-                 std::vector<float>(count * each)};
-  for (int64_t filter = 0; filter < count; ++filter)
-    for (int64_t i = 0; i < each; ++i)
-      result.values[filter * each + i] =
-          weights.values[i * filters + begin + filter];
-  return result;
-}
-
 FailureOr<Value>
 NetworkConverter::convolution(Operation *op, std::array<int64_t, 2> kernel,
                               std::array<int64_t, 2> stride, int64_t groups,
@@ -300,8 +115,8 @@ NetworkConverter::convolution(Operation *op, std::array<int64_t, 2> kernel,
                    outputType = type(op->getResult(0));
   const int64_t filters = outputType.getDimSize(3);
   const int64_t channels = inputType.getDimSize(3) / groups;
-  auto amounts = padding(op, pad, source, kernel, stride);
-  auto folding = foldedWeights(op, weightShape, filters, hasBias);
+  auto amounts = resolvePadding(op, pad, source, kernel, stride);
+  auto folding = layerWeights.foldedWeights(op, weightShape, filters, hasBias);
   if (failed(amounts) || failed(folding))
     return failure();
   auto &[weight, bias] = *folding;
@@ -352,23 +167,9 @@ NetworkConverter::convolution(Operation *op, std::array<int64_t, 2> kernel,
 using Result = FailureOr<Value>;
 using Converter = NetworkConverter;
 
-/// The window of a layer: its kernel and its stride.
-template <typename Op>
-FailureOr<std::pair<std::array<int64_t, 2>, std::array<int64_t, 2>>>
-window(Op op, Converter &converter) {
-  auto height = converter.integer(op, op.getKernelHeight());
-  auto width = converter.integer(op, op.getKernelWidth());
-  auto vertical = converter.integer(op, op.getStrideHeight());
-  auto horizontal = converter.integer(op, op.getStrideWidth());
-  if (failed(height) || failed(width) || failed(vertical) || failed(horizontal))
-    return failure();
-  return std::make_pair(std::array<int64_t, 2>{*height, *width},
-                        std::array<int64_t, 2>{*vertical, *horizontal});
-}
-
 Result lower(nas::Conv2DOp op, Converter &converter) {
-  auto shape = window(op, converter);
-  auto groups = converter.integer(op, op.getGroups());
+  auto shape = layerWindow(op);
+  auto groups = staticSize(op, op.getGroups());
   if (failed(shape) || failed(groups))
     return failure();
   const auto &[kernel, stride] = *shape;
@@ -381,7 +182,7 @@ Result lower(nas::Conv2DOp op, Converter &converter) {
 }
 
 Result lower(nas::DepthwiseConv2DOp op, Converter &converter) {
-  auto shape = window(op, converter);
+  auto shape = layerWindow(op);
   if (failed(shape))
     return failure();
   const auto &[kernel, stride] = *shape;
@@ -392,9 +193,9 @@ Result lower(nas::DepthwiseConv2DOp op, Converter &converter) {
 }
 
 Result lower(nas::Conv1DOp op, Converter &converter) {
-  auto length = converter.integer(op, op.getKernel());
-  auto step = converter.integer(op, op.getStride());
-  auto groups = converter.integer(op, op.getGroups());
+  auto length = staticSize(op, op.getKernel());
+  auto step = staticSize(op, op.getStride());
+  auto groups = staticSize(op, op.getGroups());
   if (failed(length) || failed(step) || failed(groups))
     return failure();
   const int64_t weightShape[] = {
@@ -407,8 +208,8 @@ Result lower(nas::Conv1DOp op, Converter &converter) {
 Result lower(nas::DenseOp op, Converter &converter) {
   const int64_t inputs = converter.type(op.getInput()).getNumElements();
   const int64_t units = converter.type(op.getResult()).getNumElements();
-  auto folding =
-      converter.foldedWeights(op, {inputs, units}, units, op.getBias());
+  auto folding = converter.layerWeights.foldedWeights(op, {inputs, units},
+                                                      units, op.getBias());
   if (failed(folding))
     return failure();
   auto &[weight, bias] = *folding;
@@ -426,9 +227,9 @@ Result lower(nas::DenseOp op, Converter &converter) {
 
 Result lower(nas::BatchNormOp op, Converter &converter) {
   Value input = converter.get(op.getInput());
-  if (converter.isFolded(op))
+  if (converter.layerWeights.isFolded(op))
     return input;
-  auto factors = converter.scaleAndShift(op);
+  auto factors = converter.layerWeights.scaleAndShift(op);
   if (failed(factors))
     return failure();
   const auto &[scale, shift] = *factors;
@@ -508,12 +309,12 @@ Result lower(nas::ConcatOp op, Converter &converter) {
 }
 
 Result lower(nas::MaxPoolOp op, Converter &converter) {
-  auto shape = window(op, converter);
+  auto shape = layerWindow(op);
   if (failed(shape))
     return failure();
   const auto &[kernel, stride] = *shape;
   auto amounts =
-      converter.padding(op, op.getPadding(), op.getInput(), kernel, stride);
+      resolvePadding(op, op.getPadding(), op.getInput(), kernel, stride);
   if (failed(amounts))
     return failure();
   return converter.b()
@@ -535,12 +336,12 @@ Value averagePool(Converter &converter, Value input, RankedTensorType type,
 }
 
 Result lower(nas::AveragePoolOp op, Converter &converter) {
-  auto shape = window(op, converter);
+  auto shape = layerWindow(op);
   if (failed(shape))
     return failure();
   const auto &[kernel, stride] = *shape;
   auto amounts =
-      converter.padding(op, op.getPadding(), op.getInput(), kernel, stride);
+      resolvePadding(op, op.getPadding(), op.getInput(), kernel, stride);
   if (failed(amounts))
     return failure();
   OpBuilder &builder = converter.b();
@@ -632,55 +433,10 @@ const std::map<StringRef, LayerLowering> &layerLowerings() {
 // The function
 //===----------------------------------------------------------------------===//
 
-/// The numbers of a data set's setting: a list or a single number.
-SmallVector<double> settingNumbers(DictionaryAttr settings, StringRef name) {
-  SmallVector<double> result;
-  Attribute attribute = settings ? settings.get(name) : Attribute();
-  auto append = [&](Attribute value) {
-    if (auto real = dyn_cast<FloatAttr>(value))
-      result.push_back(real.getValueAsDouble());
-    else if (auto whole = dyn_cast<IntegerAttr>(value))
-      result.push_back(static_cast<double>(whole.getInt()));
-  };
-  if (!attribute)
-    return result;
-  if (auto list = dyn_cast<ArrayAttr>(attribute))
-    llvm::for_each(list, append);
-  else if (auto reals = dyn_cast<DenseF64ArrayAttr>(attribute))
-    result.append(reals.asArrayRef().begin(), reals.asArrayRef().end());
-  else
-    append(attribute);
-  return result;
-}
-
-FailureOr<Value> NetworkConverter::normalizedInput(Value raw, StringRef element,
-                                                   nas::DatasetOp dataset) {
+Value NetworkConverter::normalizedInput(Value raw, const RawSamples &samples) {
   auto rawType = cast<RankedTensorType>(raw.getType());
-  RankedTensorType type = typeOf(space.getBody().getArgument(0).getType());
+  RankedTensorType type = this->type(space.getBody().getArgument(0));
   const int64_t channels = type.getDimSize(3);
-  DictionaryAttr settings =
-      dataset ? dataset->getAttrOfType<DictionaryAttr>("settings")
-              : DictionaryAttr();
-  auto perChannel = [&](StringRef name,
-                        double preset) -> FailureOr<SmallVector<double>> {
-    SmallVector<double> numbers = settingNumbers(settings, name);
-    if (numbers.empty())
-      numbers.push_back(preset);
-    if (numbers.size() == 1)
-      numbers.assign(channels, numbers.front());
-    if (static_cast<int64_t>(numbers.size()) != channels)
-      return dataset.emitError("expected 1 or ")
-             << channels << " numbers as '" << name << "', found "
-             << numbers.size() << " [NAS6001]";
-    return numbers;
-  };
-  auto scale = perChannel("scale", element == "uint8" ? 1.0 / 255.0 : 1.0);
-  auto mean = perChannel("mean", 0.0);
-  auto deviation = perChannel("deviation", 1.0);
-  if (failed(scale) || failed(mean) || failed(deviation))
-    return failure();
-  if (llvm::is_contained(*deviation, 0.0))
-    return dataset.emitError("expected deviations other than zero [NAS6001]");
 
   // Rows of width · channels, so that few channels do not mean short vectors.
   const int64_t row = type.getDimSize(2) * channels;
@@ -688,7 +444,7 @@ FailureOr<Value> NetworkConverter::normalizedInput(Value raw, StringRef element,
   auto rowsType = RankedTensorType::get(rows, builder.getF32Type());
   Value value = reshape(raw, rows);
   double bias = 0.0;
-  if (element == "uint8") {
+  if (samples.element == "uint8") {
     // TOSA's casts are signed: flipping the top bit subtracts 128.
     auto bitType = RankedTensorType::get({1, 1, 1}, rawType.getElementType());
     Value bit = builder.create<tosa::ConstOp>(
@@ -703,10 +459,10 @@ FailureOr<Value> NetworkConverter::normalizedInput(Value raw, StringRef element,
   std::vector<float> factors, offsets;
   for (int64_t i = 0; i < row; ++i) {
     const int64_t channel = i % channels;
-    const double factor = (*scale)[channel] / (*deviation)[channel];
+    const double factor = samples.factors[channel];
     factors.push_back(static_cast<float>(factor));
-    offsets.push_back(static_cast<float>(
-        bias * factor - (*mean)[channel] / (*deviation)[channel]));
+    offsets.push_back(
+        static_cast<float>(bias * factor + samples.offsets[channel]));
   }
   auto table = [&](std::vector<float> &numbers) {
     if (llvm::all_equal(numbers))
@@ -721,32 +477,46 @@ FailureOr<Value> NetworkConverter::normalizedInput(Value raw, StringRef element,
   return reshape(value, type.getShape());
 }
 
+/// The least and the greatest number of the input and of each layer's result.
+Value NetworkConverter::observedRanges(func::FuncOp function) {
+  SmallVector<Value> ends;
+  SmallVector<StringRef> names;
+  auto observe = [&](Value tensor, StringRef name) {
+    Value value = get(tensor);
+    const int64_t elements =
+        cast<RankedTensorType>(value.getType()).getNumElements();
+    Value flat = reshape(value, {elements});
+    auto type = RankedTensorType::get({1}, builder.getF32Type());
+    IntegerAttr axis = builder.getI32IntegerAttr(0);
+    ends.push_back(
+        builder.create<tosa::ReduceMinOp>(location(), type, flat, axis));
+    ends.push_back(
+        builder.create<tosa::ReduceMaxOp>(location(), type, flat, axis));
+    names.push_back(name);
+  };
+  Block &body = space.getBody().front();
+  observe(body.getArgument(0), "input");
+  for (auto layer : body.getOps<nas::LayerOpInterface>())
+    observe(layer->getResult(0), layer.getLayerName());
+  function->setAttr("nasc.observed", builder.getStrArrayAttr(names));
+  return builder.create<tosa::ConcatOp>(
+      location(),
+      RankedTensorType::get({static_cast<int64_t>(ends.size())},
+                            builder.getF32Type()),
+      ends, 0);
+}
+
 FailureOr<func::FuncOp> NetworkConverter::convert(StringRef wantedElement) {
   currentLocation = space.getLoc();
   Block &body = space.getBody().front();
   if (body.getNumArguments() == 0)
     return space.emitError("a space without layers has no code [NAS6001]");
 
-  nas::DatasetOp dataset;
-  if (FlatSymbolRefAttr name = space.getDatasetAttr())
-    dataset = SymbolTable::lookupNearestSymbolFrom<nas::DatasetOp>(
-        space->getParentOp(), name.getAttr());
-  std::string element = wantedElement.str();
-  if (element.empty()) {
-    element = "float32";
-    if (dataset) {
-      auto settings = dataset->getAttrOfType<DictionaryAttr>("settings");
-      auto given = settings ? settings.getAs<StringAttr>("element") : nullptr;
-      element = given                        ? given.str()
-                : dataset.getKind() == "raw" ? "float32"
-                                             : "uint8";
-    }
-  }
-  if (element != "uint8" && element != "int8" && element != "float32")
-    return space.emitError("expected samples of uint8, int8 or float32, not '")
-           << element << "' [NAS6001]";
-  Type elementType = element == "float32" ? Type(builder.getF32Type())
-                                          : Type(builder.getI8Type());
+  auto samples = readRawSamples(space, wantedElement);
+  if (failed(samples))
+    return failure();
+  Type elementType = samples->element == "float32" ? Type(builder.getF32Type())
+                                                   : Type(builder.getI8Type());
   auto inputType = RankedTensorType::get(
       cast<nas::TensorType>(body.getArgument(0).getType()).getShape(),
       elementType);
@@ -756,20 +526,21 @@ FailureOr<func::FuncOp> NetworkConverter::convert(StringRef wantedElement) {
   auto function = builder.create<func::FuncOp>(
       space.getLoc(), space.getSymName(),
       builder.getFunctionType(inputType, resultType));
-  if (element == "uint8")
+  if (samples->element == "uint8")
     function.setArgAttr(0, "nasc.unsigned", builder.getUnitAttr());
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToStart(function.addEntryBlock());
 
-  auto input = normalizedInput(function.getArgument(0), element, dataset);
-  if (failed(input))
-    return failure();
-  values[body.getArgument(0)] = *input;
+  values[body.getArgument(0)] =
+      normalizedInput(function.getArgument(0), *samples);
   const auto &table = layerLowerings();
   for (Operation &op : body) {
     if (auto terminator = dyn_cast<nas::ReturnOp>(op)) {
-      Value result =
-          reshape(get(terminator.getValues()[0]), resultType.getShape());
+      Value result = observeRanges ? observedRanges(function)
+                                   : reshape(get(terminator.getValues()[0]),
+                                             resultType.getShape());
+      function.setFunctionType(
+          builder.getFunctionType(inputType, result.getType()));
       builder.create<func::ReturnOp>(currentLocation, result);
       return function;
     }
@@ -811,7 +582,8 @@ struct ConvertNasToTosaPass : impl::ConvertNasToTosaBase<ConvertNasToTosaPass> {
       return signalPassFailure();
     }
     OpBuilder builder = OpBuilder::atBlockBegin(module.getBody());
-    NetworkConverter converter(spaces.front(), builder, placeholderWeights);
+    NetworkConverter converter(spaces.front(), builder, placeholderWeights,
+                               observeRanges);
     if (failed(converter.convert(inputElement)))
       return signalPassFailure();
     numLayers += converter.layers();

@@ -30,6 +30,10 @@ def ConvertNasToTosa : Pass<"convert-nas-to-tosa", "::mlir::ModuleOp"> {
     addition. Weights are permuted here, at compile time. Grouped convolutions
     become one convolution for each group; a `count_padding` average pads first.
 
+    With `observe-ranges` the function is one for calibration: its result is,
+    for the input and for each layer, the least and the greatest number of the
+    layer's result, and its attribute `nasc.observed` lists the layers' names.
+
     Sound because each layer's TOSA operations have the layer's meaning; the
     folding changes rounding only. Cost: linear in the weights.
   }];
@@ -38,6 +42,8 @@ def ConvertNasToTosa : Pass<"convert-nas-to-tosa", "::mlir::ModuleOp"> {
            "element type of a raw sample: uint8, int8 or float32 (default: the dataset's, else float32)">,
     Option<"placeholderWeights", "placeholder-weights", "bool", /*default=*/"false",
            "make up weights that the module does not have, to look at the code of a network that is not trained">,
+    Option<"observeRanges", "observe-ranges", "bool", /*default=*/"false",
+           "return the least and the greatest number of each layer's result instead of the network's result">,
   ];
   let statistics = [
     Statistic<"numLayers", "layers", "Number of layers converted">,

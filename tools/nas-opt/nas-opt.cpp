@@ -11,6 +11,7 @@
 #include "passes/cost/Passes.h"
 #include "passes/feasibility/Passes.h"
 #include "passes/lowering/Passes.h"
+#include "passes/quantization/Passes.h"
 #include "passes/transforms/Passes.h"
 
 #include "mlir/InitAllDialects.h"
@@ -28,6 +29,7 @@ int main(int argc, char **argv) {
   nasc::cost::registerCostPasses();
   nasc::feasibility::registerFeasibilityPasses();
   nasc::registerLoweringPassesAndPipelines();
+  nasc::registerNascQuantizationPasses();
   return mlir::asMainReturnCode(
       mlir::MlirOptMain(argc, argv, "nasc optimizer driver\n", registry));
 }

@@ -1,0 +1,245 @@
+//===- LayerReading.cpp - What lowerings read of a network ----------------===//
+//
+// Part of nasc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/lowering/LayerReading.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
+#include <cmath>
+
+namespace nasc {
+using namespace mlir;
+
+FailureOr<Weights> LayerWeights::weights(Operation *op, StringRef name,
+                                         ArrayRef<int64_t> shape) {
+  auto layer = cast<nas::LayerOpInterface>(op);
+  const std::string symbol = (layer.getLayerName() + "." + name).str();
+  Weights result;
+  result.shape.assign(shape.begin(), shape.end());
+  const int64_t count = ShapedType::getNumElements(shape);
+  auto found = SymbolTable::lookupNearestSymbolFrom<nas::WeightsOp>(
+      space->getParentOp(), StringAttr::get(space.getContext(), symbol));
+  if (!found) {
+    if (!placeholders)
+      return op->emitError("no weights '") << symbol << "' in the module "
+                                           << "[NAS6001]";
+    // Any numbers that are not alike; an identity as a normalisation.
+    result.values.resize(count);
+    uint32_t state = 12345 + llvm::hash_value(StringRef(symbol)) % 1000;
+    for (float &value : result.values) {
+      state = state * 1664525u + 1013904223u;
+      value = name == "variance" || name == "scale"
+                  ? 1.0f
+                  : (static_cast<int32_t>(state >> 16) - 32768) / 327680.0f;
+    }
+    return result;
+  }
+  ElementsAttr attribute = found.getValue();
+  if (attribute.getShapedType().getShape() != shape ||
+      !attribute.getElementType().isF32()) {
+    InFlightDiagnostic error =
+        op->emitError("expected weights '")
+        << symbol << "' of type "
+        << RankedTensorType::get(shape, Float32Type::get(space.getContext()))
+        << ", found " << attribute.getShapedType() << " [NAS6001]";
+    error.attachNote(found.getLoc()) << "the weights are here";
+    return error;
+  }
+  if (auto dense = dyn_cast<DenseElementsAttr>(attribute)) {
+    auto numbers = dense.getValues<float>();
+    result.values.assign(numbers.begin(), numbers.end());
+    return result;
+  }
+  if (auto resource = dyn_cast<DenseF32ResourceElementsAttr>(attribute))
+    if (std::optional<ArrayRef<float>> numbers = resource.tryGetAsArrayRef();
+        numbers && static_cast<int64_t>(numbers->size()) == count) {
+      result.values.assign(numbers->begin(), numbers->end());
+      return result;
+    }
+  return op->emitError("cannot read the weights '") << symbol << "' [NAS6001]";
+}
+
+FailureOr<std::pair<Weights, Weights>>
+LayerWeights::scaleAndShift(nas::BatchNormOp op) {
+  const int64_t channels = imageShape(op.getResult())[3];
+  auto scale = weights(op, "scale", {channels});
+  auto shift = weights(op, "shift", {channels});
+  auto mean = weights(op, "mean", {channels});
+  auto variance = weights(op, "variance", {channels});
+  if (failed(scale) || failed(shift) || failed(mean) || failed(variance))
+    return failure();
+  const double epsilon = op.getEpsilon().convertToDouble();
+  for (int64_t i = 0; i < channels; ++i) {
+    // In double precision: this happens once.
+    const double factor =
+        scale->values[i] /
+        std::sqrt(static_cast<double>(variance->values[i]) + epsilon);
+    shift->values[i] =
+        static_cast<float>(shift->values[i] - mean->values[i] * factor);
+    scale->values[i] = static_cast<float>(factor);
+  }
+  return std::make_pair(std::move(*scale), std::move(*shift));
+}
+
+FailureOr<std::pair<Weights, Weights>>
+LayerWeights::foldedWeights(Operation *op, ArrayRef<int64_t> shape,
+                            int64_t channels, bool hasBias) {
+  auto kernel = weights(op, "weight", shape);
+  if (failed(kernel))
+    return failure();
+  Weights bias{{channels}, std::vector<float>(channels, 0.0f)};
+  if (hasBias) {
+    auto given = weights(op, "bias", {channels});
+    if (failed(given))
+      return failure();
+    bias = std::move(*given);
+  }
+  // The one reader of the result, seen through layers that do nothing.
+  Operation *reader = op;
+  while (reader->hasOneUse()) {
+    reader = *reader->user_begin();
+    auto layer = dyn_cast<nas::LayerOpInterface>(reader);
+    if (!layer || layer.getRole() != nas::LayerRole::Alias ||
+        isa<nas::FlattenOp>(reader))
+      break;
+  }
+  auto normalization = dyn_cast<nas::BatchNormOp>(reader);
+  if (!normalization)
+    return std::make_pair(std::move(*kernel), std::move(bias));
+  auto factors = scaleAndShift(normalization);
+  if (failed(factors))
+    return failure();
+  const auto &[scale, shift] = *factors;
+  // Channels are the fastest dimension of every kind of weight.
+  for (size_t i = 0; i < kernel->values.size(); ++i)
+    kernel->values[i] *= scale.values[i % channels];
+  for (int64_t i = 0; i < channels; ++i)
+    bias.values[i] = bias.values[i] * scale.values[i] + shift.values[i];
+  folded.insert(normalization);
+  return std::make_pair(std::move(*kernel), std::move(bias));
+}
+
+Weights filterMajor(const Weights &weights, int64_t begin, int64_t count) {
+  const int64_t filters = weights.shape[3];
+  const int64_t each = weights.values.size() / filters;
+  Weights result{{count, weights.shape[0], weights.shape[1], weights.shape[2]},
+                 std::vector<float>(count * each)};
+  for (int64_t filter = 0; filter < count; ++filter)
+    for (int64_t i = 0; i < each; ++i)
+      result.values[filter * each + i] =
+          weights.values[i * filters + begin + filter];
+  return result;
+}
+
+SmallVector<int64_t, 4> imageShape(Value tensor) {
+  ArrayRef<int64_t> shape = cast<nas::TensorType>(tensor.getType()).getShape();
+  SmallVector<int64_t, 4> full(4 - shape.size(), 1);
+  full.append(shape.begin(), shape.end());
+  return full;
+}
+
+FailureOr<int64_t> staticSize(Operation *op, Value value) {
+  if (auto number = value.getDefiningOp<cost::ConstantOp>())
+    return static_cast<int64_t>(number.getValue());
+  return op->emitError("expected constants as the sizes of a layer; specialise "
+                       "the space first [NAS6001]");
+}
+
+FailureOr<std::array<int64_t, 4>>
+resolvePadding(Operation *op, nas::PaddingAttr pad, Value input,
+               std::array<int64_t, 2> kernel, std::array<int64_t, 2> stride) {
+  if (pad.getMode() == nas::PaddingMode::valid)
+    return std::array<int64_t, 4>{0, 0, 0, 0};
+  const SmallVector<int64_t, 4> image = imageShape(input);
+  const bool isRow = isa<nas::Conv1DOp>(op);
+  if (pad.getMode() == nas::PaddingMode::same) {
+    auto [top, bottom] = nas::samePadding(image[1], kernel[0], stride[0]);
+    auto [left, right] = nas::samePadding(image[2], kernel[1], stride[1]);
+    return std::array<int64_t, 4>{top, bottom, left, right};
+  }
+  ArrayRef<int64_t> amounts = pad.getAmounts();
+  if (amounts.size() < (isRow ? 2u : 4u))
+    return op->emitError("expected four amounts of padding [NAS6001]");
+  if (isRow)
+    return std::array<int64_t, 4>{0, 0, amounts[0], amounts[1]};
+  return std::array<int64_t, 4>{amounts[0], amounts[1], amounts[2], amounts[3]};
+}
+
+/// The numbers of a data set's setting: a list or a single number.
+static SmallVector<double> settingNumbers(DictionaryAttr settings,
+                                          StringRef name) {
+  SmallVector<double> result;
+  Attribute attribute = settings ? settings.get(name) : Attribute();
+  auto append = [&](Attribute value) {
+    if (auto real = dyn_cast<FloatAttr>(value))
+      result.push_back(real.getValueAsDouble());
+    else if (auto whole = dyn_cast<IntegerAttr>(value))
+      result.push_back(static_cast<double>(whole.getInt()));
+  };
+  if (!attribute)
+    return result;
+  if (auto list = dyn_cast<ArrayAttr>(attribute))
+    llvm::for_each(list, append);
+  else if (auto reals = dyn_cast<DenseF64ArrayAttr>(attribute))
+    result.append(reals.asArrayRef().begin(), reals.asArrayRef().end());
+  else
+    append(attribute);
+  return result;
+}
+
+FailureOr<RawSamples> readRawSamples(nas::SpaceOp space, StringRef wanted) {
+  nas::DatasetOp dataset;
+  if (FlatSymbolRefAttr name = space.getDatasetAttr())
+    dataset = SymbolTable::lookupNearestSymbolFrom<nas::DatasetOp>(
+        space->getParentOp(), name.getAttr());
+  DictionaryAttr settings =
+      dataset ? dataset->getAttrOfType<DictionaryAttr>("settings")
+              : DictionaryAttr();
+  RawSamples samples;
+  samples.element = wanted.str();
+  if (samples.element.empty()) {
+    samples.element = "float32";
+    if (dataset) {
+      auto given = settings ? settings.getAs<StringAttr>("element") : nullptr;
+      samples.element = given                        ? given.str()
+                        : dataset.getKind() == "raw" ? "float32"
+                                                     : "uint8";
+    }
+  }
+  if (samples.element != "uint8" && samples.element != "int8" &&
+      samples.element != "float32")
+    return space.emitError("expected samples of uint8, int8 or float32, not '")
+           << samples.element << "' [NAS6001]";
+
+  const int64_t channels = imageShape(space.getBody().getArgument(0))[3];
+  auto perChannel = [&](StringRef name,
+                        double preset) -> FailureOr<SmallVector<double>> {
+    SmallVector<double> numbers = settingNumbers(settings, name);
+    if (numbers.empty())
+      numbers.push_back(preset);
+    if (numbers.size() == 1)
+      numbers.assign(channels, numbers.front());
+    if (static_cast<int64_t>(numbers.size()) != channels)
+      return dataset.emitError("expected 1 or ")
+             << channels << " numbers as '" << name << "', found "
+             << numbers.size() << " [NAS6001]";
+    return numbers;
+  };
+  auto scale =
+      perChannel("scale", samples.element == "uint8" ? 1.0 / 255.0 : 1.0);
+  auto mean = perChannel("mean", 0.0);
+  auto deviation = perChannel("deviation", 1.0);
+  if (failed(scale) || failed(mean) || failed(deviation))
+    return failure();
+  if (llvm::is_contained(*deviation, 0.0))
+    return dataset.emitError("expected deviations other than zero [NAS6001]");
+  for (int64_t channel = 0; channel < channels; ++channel) {
+    samples.factors.push_back((*scale)[channel] / (*deviation)[channel]);
+    samples.offsets.push_back(-(*mean)[channel] / (*deviation)[channel]);
+  }
+  return samples;
+}
+
+} // namespace nasc
