@@ -329,6 +329,15 @@ Status nasc::train::checkSettings(const TrainingSettings &settings) {
     return Status::failure("the shift must be in 0 … 1048576 pixels");
   if (settings.threads < 1 || settings.threads > 1024)
     return Status::failure("the number of threads must be in 1 … 1024");
+  if (settings.quantizationAware &&
+      (settings.floatEpochs < 0 || settings.floatEpochs >= settings.epochs))
+    return Status::failure(
+        "the epochs in floats before quantisation-aware training must be in "
+        "0 … " +
+        std::to_string(settings.epochs - 1) + ", so that at least one of the " +
+        std::to_string(settings.epochs) + " epochs is quantised, found " +
+        std::to_string(settings.floatEpochs) +
+        "; train for more epochs, or for fewer in floats [NAS5062]");
   return Success();
 }
 

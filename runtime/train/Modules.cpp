@@ -79,6 +79,20 @@ static void drawUniform(Tensor &tensor, int64_t inputs,
       at::empty(tensor.sizes(), at::kFloat).uniform_(-bound, bound, generator));
 }
 
+Tensor LayerModule::runDeployed(const Tensors &inputs, const ChannelScaling &,
+                                PassContext &context) {
+  return run(inputs, context);
+}
+
+/// The bias of a layer that a batch_norm was multiplied into; undefined where
+/// there is nothing to add.
+static Tensor deployedBias(const Tensor &bias, const ChannelScaling &scaling) {
+  if (!scaling.factor.defined())
+    return bias;
+  return bias.defined() ? bias * scaling.factor + scaling.offset
+                        : scaling.offset;
+}
+
 namespace {
 
 /// conv2d, depthwise_conv2d and conv1d.
@@ -117,16 +131,27 @@ public:
   }
 
   Tensor run(const Tensors &inputs, PassContext &context) override {
-    Tensor input = padding.apply(inputs[0], 0.0);
-    Tensor output = at::conv2d(input, weight, bias, stride, padding.operation(),
-                               {1, 1}, groups);
+    return convolve(inputs[0], weight, bias, context);
+  }
+
+  Tensor runDeployed(const Tensors &inputs, const ChannelScaling &scaling,
+                     PassContext &context) override {
+    return convolve(inputs[0], deployedWeights(weight, scaling.factor),
+                    deployedBias(bias, scaling), context);
+  }
+
+private:
+  Tensor convolve(const Tensor &values, const Tensor &kernel,
+                  const Tensor &shift, PassContext &context) const {
+    Tensor input = padding.apply(values, 0.0);
+    Tensor output = at::conv2d(input, kernel, shift, stride,
+                               padding.operation(), {1, 1}, groups);
     if (context.multiplyAccumulates)
       *context.multiplyAccumulates +=
           output.numel() * (weight.numel() / weight.size(0));
     return output;
   }
 
-private:
   Padding padding;
   std::array<int64_t, 2> stride;
   int64_t groups;
@@ -152,13 +177,24 @@ public:
   }
 
   Tensor run(const Tensors &inputs, PassContext &context) override {
-    Tensor output = at::linear(inputs[0], weight, bias);
+    return multiply(inputs[0], weight, bias, context);
+  }
+
+  Tensor runDeployed(const Tensors &inputs, const ChannelScaling &scaling,
+                     PassContext &context) override {
+    return multiply(inputs[0], deployedWeights(weight, scaling.factor),
+                    deployedBias(bias, scaling), context);
+  }
+
+private:
+  Tensor multiply(const Tensor &input, const Tensor &matrix,
+                  const Tensor &shift, PassContext &context) const {
+    Tensor output = at::linear(input, matrix, shift);
     if (context.multiplyAccumulates)
       *context.multiplyAccumulates += output.size(0) * weight.numel();
     return output;
   }
 
-private:
   Tensor weight, bias;
 };
 
@@ -190,9 +226,18 @@ public:
     // One value has no variance; PyTorch would leave NaN in the buffer. It
     // happens with a last batch of one image.
     bool hasStatistics = input.numel() > input.size(1);
-    return at::batch_norm(input, scale, shift, mean, variance,
-                          context.training && hasStatistics, /*momentum=*/0.1,
-                          epsilon, /*cudnn_enabled=*/false);
+    // Deployment multiplies the running statistics into the weights before it
+    // rounds them. With those of each batch, training would round other
+    // weights than deployment; and statistics that move on would move the
+    // rounded weights without any gradient.
+    bool usesBatch = context.training && hasStatistics && !context.ranges;
+    return at::batch_norm(input, scale, shift, mean, variance, usesBatch,
+                          /*momentum=*/0.1, epsilon, /*cudnn_enabled=*/false);
+  }
+
+  ChannelScaling scaling() const override {
+    Tensor factor = scale * at::rsqrt(variance + epsilon);
+    return {factor, shift - mean * factor};
   }
 
 private:
@@ -419,7 +464,7 @@ bool nasc::train::hasLayerModule(LayerKind kind) {
 //===----------------------------------------------------------------------===//
 
 NetworkModule::NetworkModule(const NetworkDescription &network, uint64_t seed)
-    : network(network), lastReader(network.layers.size(), 0) {
+    : network(network), storage(network), lastReader(network.layers.size(), 0) {
   SeededRandom random(seed, 0, RandomPurpose::Weights);
   at::Generator generator = at::make_generator<at::CPUGeneratorImpl>();
   for (unsigned index = 0; index < network.layers.size(); ++index) {
@@ -450,12 +495,32 @@ Tensor NetworkModule::run(Tensor input, PassContext &context) {
       inputs.push_back(input);
     for (unsigned producer : layer.inputs)
       inputs.push_back(results[producer]);
-    results[index] = layers[index]->run(inputs, context);
+    results[index] = context.ranges ? runDeployed(index, inputs, context)
+                                    : layers[index]->run(inputs, context);
     for (unsigned producer : layer.inputs)
       if (lastReader[producer] == index)
         results[producer] = Tensor();
   }
   return results[network.output];
+}
+
+Tensor NetworkModule::runDeployed(unsigned index, const Tensors &inputs,
+                                  PassContext &context) {
+  unsigned reader = storage.fusedReader[index];
+  bool isNormalization = network.layers[index].kind == LayerKind::BatchNorm;
+  Tensor result;
+  if (isNormalization && storage.fused[index]) {
+    // It is in the weights of the layer before.
+    result = inputs[0];
+  } else {
+    ChannelScaling scaling;
+    if (network.layers[reader].kind == LayerKind::BatchNorm)
+      scaling = layers[reader]->scaling();
+    result = layers[index]->runDeployed(inputs, scaling, context);
+  }
+  if (!storage.stored[index])
+    return result;
+  return deployedActivations(result, index, *context.ranges, context.training);
 }
 
 Tensor NetworkModule::fromRows(float *values, int64_t count) const {

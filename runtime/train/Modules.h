@@ -19,7 +19,7 @@
 #define NASC_RUNTIME_TRAIN_MODULES_H
 
 #include "runtime/network/NetworkDescription.h"
-#include "runtime/train/Trainer.h"
+#include "runtime/train/FakeQuantization.h"
 
 #include <torch/nn/module.h>
 #include <torch/types.h>
@@ -35,6 +35,9 @@ struct PassContext {
   /// If not null, grows by the multiply-accumulates of each layer, counted
   /// for the whole batch from the tensors it really works on.
   int64_t *multiplyAccumulates = nullptr;
+  /// If not null, the pass computes as the deployed network does, rounding in
+  /// these ranges; in training, each batch is taken into them.
+  RangeTracker *ranges = nullptr;
 };
 
 /// How a tensor of a module is laid out in NetworkWeights.
@@ -60,6 +63,15 @@ public:
   /// The layer's output; shapes have been checked.
   virtual torch::Tensor run(const std::vector<torch::Tensor> &inputs,
                             PassContext &context) = 0;
+
+  /// Layers with weights: the output as the deployed network computes it,
+  /// with rounded weights that `scaling` (undefined: none), the batch_norm
+  /// that runs with the layer, is multiplied into.
+  virtual torch::Tensor runDeployed(const std::vector<torch::Tensor> &inputs,
+                                    const ChannelScaling &scaling,
+                                    PassContext &context);
+  /// batch_norm: what it does to a channel by its running statistics.
+  virtual ChannelScaling scaling() const { return {}; }
 
   /// Draws fresh weights.
   virtual void initialize(at::Generator &generator) {}
@@ -97,7 +109,13 @@ public:
   const NetworkDescription network;
 
 private:
+  /// The output of layer `index` as the deployed network computes it.
+  torch::Tensor runDeployed(unsigned index,
+                            const std::vector<torch::Tensor> &inputs,
+                            PassContext &context);
+
   std::vector<std::shared_ptr<LayerModule>> layers;
+  const StoragePlan storage;
   /// For each layer, the last layer that reads its output.
   std::vector<unsigned> lastReader;
 };

@@ -115,6 +115,12 @@ std::vector<uint8_t> nasc::train::serializeState(const SessionState &state) {
     writer.values(moments.first);
     writer.values(moments.second);
   }
+  // States of trainings in floats have no such part, and no mark that says so.
+  if (!state.minima.empty()) {
+    writer.integer(state.observedBatches);
+    writer.values(state.minima);
+    writer.values(state.maxima);
+  }
   writer.integer(checksum(writer.bytes.data(), writer.bytes.size()));
   return std::move(writer.bytes);
 }
@@ -137,5 +143,9 @@ bool nasc::train::parseState(const std::vector<uint8_t> &bytes,
     if (!reader.integer(moments.steps) || !reader.values(moments.first) ||
         !reader.values(moments.second))
       return false;
-  return reader.atEnd() && state.epoch >= 0;
+  if (!state.minima.empty() &&
+      (!reader.integer(state.observedBatches) || !reader.values(state.minima) ||
+       !reader.values(state.maxima)))
+    return false;
+  return reader.atEnd() && state.epoch >= 0 && state.observedBatches >= 0;
 }

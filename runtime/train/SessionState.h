@@ -21,15 +21,19 @@ struct SessionState {
   bool diverged = false;
   std::vector<std::vector<float>> weights;
   std::vector<ParameterOptimizer::Moments> moments;
+  /// Quantisation-aware training only (else 0 and empty): what a RangeTracker
+  /// has seen.
+  int64_t observedBatches = 0;
+  std::vector<float> minima, maxima;
 };
 
 /// The state as bytes: a magic number, the fields, a checksum.
 std::vector<uint8_t> serializeState(const SessionState &state);
 
 /// Reads bytes of serializeState() into `state`, which holds a state of the
-/// same network and optimiser and so tells what to expect. Returns false and
-/// leaves `state` in an unspecified condition when the bytes are damaged or
-/// of something else.
+/// same network, optimiser and kind of training and so tells what to expect.
+/// Returns false and leaves `state` in an unspecified condition when the bytes
+/// are damaged or of something else.
 bool parseState(const std::vector<uint8_t> &bytes, SessionState &state);
 
 } // namespace nasc::train

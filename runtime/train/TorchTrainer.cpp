@@ -131,6 +131,9 @@ protected:
     torch::NoGradGuard noGradient;
     useThreads(threads);
     PassContext context;
+    // Before the first quantised batch there is nothing to round by.
+    if (ranges && ranges->hasRanges())
+      context.ranges = &*ranges;
     return NetworkModule::toRows(
                module.run(module.fromRows(rows, count), context))
         .contiguous();
@@ -138,6 +141,8 @@ protected:
 
   unsigned threads;
   NetworkModule module;
+  /// Only in quantisation-aware training.
+  std::optional<RangeTracker> ranges;
 };
 
 //===----------------------------------------------------------------------===//
@@ -163,6 +168,8 @@ public:
     for (const Tensor &parameter : parameters)
       sizes.push_back(parameter.numel());
     optimizer = ParameterOptimizer(settings.optimizer, sizes);
+    if (settings.quantizationAware)
+      ranges.emplace(network);
   }
 
   Result<EpochResult> runEpoch(const TrainingCallbacks &callbacks) override;
@@ -173,6 +180,8 @@ public:
   logits(Split split, const std::vector<int64_t> &positions) override;
 
   int64_t epoch() const override { return epochsDone; }
+
+  Result<std::vector<ActivationRange>> activationRanges() const override;
 
   Result<std::vector<uint8_t>> saveState() override {
     return guarded([&]() -> Result<std::vector<uint8_t>> {
@@ -185,7 +194,9 @@ public:
       if (!parseState(bytes, state))
         return Status::failure(
             "the saved state of the training is damaged, or belongs to "
-            "another network or optimiser");
+            "another network or optimiser, or to a training that is " +
+            std::string(ranges ? "not quantisation-aware"
+                               : "quantisation-aware"));
       apply(state);
       return Success();
     });
@@ -254,6 +265,11 @@ SessionState TorchSession::capture() const {
     state.weights.emplace_back(values, values + tensor.numel());
   }
   state.moments = optimizer.state;
+  if (ranges) {
+    state.observedBatches = ranges->batchCount();
+    state.minima = ranges->leastValues();
+    state.maxima = ranges->greatestValues();
+  }
   return state;
 }
 
@@ -265,6 +281,28 @@ void TorchSession::apply(const SessionState &state) {
     std::memcpy(tensors[i].data_ptr<float>(), state.weights[i].data(),
                 state.weights[i].size() * sizeof(float));
   optimizer.state = state.moments;
+  if (ranges)
+    ranges->restore(state.observedBatches, state.minima, state.maxima);
+}
+
+Result<std::vector<ActivationRange>> TorchSession::activationRanges() const {
+  return guarded([&]() -> Result<std::vector<ActivationRange>> {
+    using Ranges = Result<std::vector<ActivationRange>>;
+    if (!ranges)
+      return Ranges::failure(
+          "the ranges of tensors come from quantisation-aware training, found "
+          "a training in floats; set quantizationAware [NAS5061]");
+    if (!ranges->hasRanges())
+      return Ranges::failure(
+          "the ranges of tensors need a quantised epoch, found " +
+          std::to_string(epochsDone) + " epochs done, of which " +
+          std::to_string(std::min(epochsDone, settings.floatEpochs)) +
+          " in floats; train for " +
+          std::to_string(
+              std::max<int64_t>(settings.floatEpochs - epochsDone, 0) + 1) +
+          " more [NAS5060]");
+    return ranges->ranges();
+  });
 }
 
 //===----------------------------------------------------------------------===//
@@ -364,6 +402,8 @@ TorchSession::trainEpoch(const TrainingCallbacks &callbacks) {
   bool augments = augmentation.shift > 0 || augmentation.flipHorizontal;
   PassContext context;
   context.training = true;
+  if (ranges && epochsDone >= settings.floatEpochs)
+    context.ranges = &*ranges;
   context.dropout = at::make_generator<at::CPUGeneratorImpl>(
       SeededRandom(settings.seed, epochsDone, RandomPurpose::Dropout).next());
 
@@ -388,7 +428,13 @@ TorchSession::trainEpoch(const TrainingCallbacks &callbacks) {
     Tensor loss = lossOf(output, NetworkModule::toRows(input), labels,
                          settings.labelSmoothing);
     double value = loss.item<float>();
-    if (!std::isfinite(value)) {
+    // Rounding into a range makes infinities finite again.
+    bool isFinite = std::isfinite(value);
+    if (context.ranges) {
+      context.ranges->endBatch();
+      isFinite = isFinite && context.ranges->isFinite();
+    }
+    if (!isFinite) {
       diverged = true;
       break;
     }

@@ -122,6 +122,17 @@ struct TrainingSettings {
   uint64_t seed = 1;
   /// Threads of LibTorch, at least 1. The last bits of results depend on it.
   unsigned threads = 1;
+  /// Trains the network as it computes once its tensors are 8-bit integers, by
+  /// TFLite's scheme: weights, with the batch_norm behind them, are rounded
+  /// for each output channel, every tensor that the deployed network stores
+  /// for itself, in the range that was seen in training; gradients pass
+  /// through the rounding. Statistics of batch_norm are fixed meanwhile. It is
+  /// for fine-tuning: weights should come from a training in floats, by
+  /// `floatEpochs` or TrainingSession::setWeights().
+  bool quantizationAware = false;
+  /// quantizationAware only: the session's first epochs that are trained in
+  /// floats all the same; not negative, and fewer than `epochs`.
+  int64_t floatEpochs = 0;
 };
 
 //===----------------------------------------------------------------------===//
@@ -216,6 +227,14 @@ struct EvaluationResult {
   bool cancelled = false;
 };
 
+/// Between which values a stored tensor of the network lies.
+struct ActivationRange {
+  /// The layer whose result is stored: of layers that run as one, the last.
+  std::string layer;
+  /// Finite; minimum <= 0 <= maximum. Both are 0 for tensors of zeros.
+  float minimum = 0.0f, maximum = 0.0f;
+};
+
 //===----------------------------------------------------------------------===//
 // Networks and sessions
 //===----------------------------------------------------------------------===//
@@ -275,12 +294,19 @@ public:
   /// Epochs done so far.
   virtual int64_t epoch() const = 0;
 
-  /// Everything that later epochs depend on: weights, optimiser, epoch. A
-  /// session created in the same way, in any process, goes on from it bit for
-  /// bit as this one would.
+  /// Quantisation-aware training: the range of each tensor that the deployed
+  /// network stores, in the order of the layers, the input first. evaluate(),
+  /// logits() and forward() round in exactly these. An error while no
+  /// quantised batch has been trained on [NAS5060] (those functions compute in
+  /// floats then), and for other trainings [NAS5061].
+  virtual Result<std::vector<ActivationRange>> activationRanges() const = 0;
+
+  /// Everything that later epochs depend on: weights, optimiser, epoch, and
+  /// the ranges of quantisation-aware training. A session created in the same
+  /// way, in any process, goes on from it bit for bit as this one would.
   virtual Result<std::vector<uint8_t>> saveState() = 0;
-  /// Takes a state over. A state that is damaged or of another network is an
-  /// error and changes nothing.
+  /// Takes a state over. A state that is damaged, of another network or of
+  /// another kind of training is an error and changes nothing.
   virtual Status restoreState(const std::vector<uint8_t> &state) = 0;
 };
 
@@ -309,7 +335,7 @@ public:
 
 /// Changes whenever this interface does; a library of another version is
 /// refused instead of called wrongly.
-constexpr unsigned trainerInterfaceVersion = 1;
+constexpr unsigned trainerInterfaceVersion = 2;
 
 /// The one symbol of the shared library: returns its Trainer, which lives as
 /// long as the process, or null when the versions differ.

@@ -182,6 +182,18 @@ TEST(CheckSettings, EveryRange) {
   expectWrong([](S &s) { s.labelSmoothing = 1; }, "smoothing");
   expectWrong([](S &s) { s.augmentation.shift = -1; }, "shift");
   expectWrong([](S &s) { s.threads = 0; }, "threads");
+  for (int64_t floatEpochs : {int64_t(-1), quarterSettings().epochs}) {
+    auto change = [=](S &s) { s.floatEpochs = floatEpochs; };
+    expectWrong(
+        [=](S &s) {
+          change(s);
+          s.quantizationAware = true;
+        },
+        "NAS5062");
+    TrainingSettings settings = quarterSettings();
+    change(settings);
+    EXPECT_TRUE(checkSettings(settings));
+  }
 }
 
 TEST(CheckData, EveryMistake) {
