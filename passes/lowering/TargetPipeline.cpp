@@ -126,9 +126,18 @@ createTargetMachine(const TargetDescription &description) {
                        name, triple);
     features += (features.empty() ? "" : ",") + name.str();
   }
+  const llvm::Triple parsed(triple);
+  llvm::TargetOptions options;
+  // Without it, code for RISC-V passes floating-point numbers as cores without
+  // an FPU do, and does not link with a system's libraries.
+  if (parsed.isRISCV64() && subtarget->checkFeatures("+d"))
+    options.MCOptions.ABIName = "lp64d";
+  // Firmware is linked to fixed addresses.
+  const bool isFirmware = parsed.getOS() == llvm::Triple::UnknownOS;
   std::unique_ptr<llvm::TargetMachine> machine(target->createTargetMachine(
-      triple, cpu, features, llvm::TargetOptions(), llvm::Reloc::PIC_,
-      std::nullopt, llvm::CodeGenOptLevel::Aggressive));
+      triple, cpu, features, options,
+      isFirmware ? llvm::Reloc::Static : llvm::Reloc::PIC_, std::nullopt,
+      llvm::CodeGenOptLevel::Aggressive));
   if (!machine)
     return makeError("no code generator for '{0}' [NAS6006]", triple);
   return machine;
@@ -153,19 +162,6 @@ VectorUnit getVectorUnit(const llvm::TargetMachine &machine) {
   unit.fusedMultiplyAdd = avx512 || subtarget->checkFeatures("+fma");
   unit.broadcastOperand = avx512;
   return unit;
-}
-
-llvm::Expected<std::unique_ptr<TargetPipeline>>
-createTargetPipeline(llvm::StringRef precision,
-                     const TargetDescription &description) {
-  if (precision != "float32")
-    return makeError("there is no code generation for precision '{0}' yet; "
-                     "available: float32 [NAS6007]",
-                     precision);
-  auto machine = createTargetMachine(description);
-  if (!machine)
-    return machine.takeError();
-  return std::make_unique<Float32Pipeline>(std::move(*machine));
 }
 
 //===----------------------------------------------------------------------===//
@@ -296,7 +292,8 @@ TargetPipeline::emit(ModuleOp module, LoweringStage stage) const {
     return makeError("the module cannot be translated to LLVM IR [NAS6008]");
   translated->setTargetTriple(machine->getTargetTriple().str());
   translated->setDataLayout(machine->createDataLayout());
-  translated->setPICLevel(llvm::PICLevel::SmallPIC);
+  if (machine->isPositionIndependent())
+    translated->setPICLevel(llvm::PICLevel::SmallPIC);
   for (llvm::Function &function : *translated) {
     if (function.isDeclaration())
       continue;

@@ -59,7 +59,8 @@ public:
                             LoweringStage to) const;
 
   /// Translates a module of the LLVM dialect into assembly text or an object
-  /// file, position independent, optimised at -O3. The module stays as it is.
+  /// file, optimised at -O3, position independent where there is an operating
+  /// system. The module stays as it is.
   llvm::Expected<llvm::SmallString<0>> emit(mlir::ModuleOp module,
                                             LoweringStage stage) const;
 };
@@ -86,12 +87,6 @@ private:
 /// processor or feature that the target does not have.
 llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
 createTargetMachine(const TargetDescription &description);
-
-/// The pipeline for a precision ("float32") and a target. Errors as
-/// createTargetMachine, and a precision that has no pipeline.
-llvm::Expected<std::unique_ptr<TargetPipeline>>
-createTargetPipeline(llvm::StringRef precision,
-                     const TargetDescription &description);
 
 /// The vector unit of a processor, from its features.
 VectorUnit getVectorUnit(const llvm::TargetMachine &machine);

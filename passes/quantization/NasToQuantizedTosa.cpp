@@ -97,6 +97,11 @@ public:
   FailureOr<Value> rescale(Operation *op, Value value, int64_t inputZeroPoint,
                            unsigned bits, int64_t outputZeroPoint,
                            ArrayRef<double> factors);
+  /// The factors in fixed point; fails, after an error, where they have none.
+  FailureOr<FixedPointScale> fixedPoint(Operation *op,
+                                        ArrayRef<double> factors);
+  Value rescaleBy(Value value, int64_t inputZeroPoint, unsigned bits,
+                  int64_t outputZeroPoint, const FixedPointScale &scale);
   /// Sets a layer's result from 32-bit sums of `scales` (one for all or one for
   /// each channel), with the activation's bounds.
   LogicalResult store(Operation *op, const FusedLayer &layer, Value sums,
@@ -123,7 +128,8 @@ public:
                                             const FusedLayer &layer,
                                             const Weights &weights,
                                             const Weights &bias,
-                                            const TensorQuantization &input);
+                                            const TensorQuantization &input,
+                                            const TensorQuantization &output);
 
 private:
   FailureOr<Value> quantizedInput(Value raw, const RawSamples &samples);
@@ -188,7 +194,8 @@ QuantizedConverter::quantizationOf(const FusedLayer &layer) {
 FailureOr<QuantizedConverter::IntegerWeights>
 QuantizedConverter::quantizeWeights(Operation *op, const FusedLayer &layer,
                                     const Weights &weights, const Weights &bias,
-                                    const TensorQuantization &input) {
+                                    const TensorQuantization &input,
+                                    const TensorQuantization &output) {
   const size_t channels = bias.values.size();
   SmallVector<double> scales(channels, 0.0);
   bool prescribed = false;
@@ -245,6 +252,13 @@ QuantizedConverter::quantizeWeights(Operation *op, const FusedLayer &layer,
              << i << " can exceed 32 bits (bias " << number
              << ", products from " << lowest[i] << " to " << highest[i]
              << "); fewer inputs or smaller weights are needed [NAS6022]";
+    const double largest =
+        std::fabs(number) +
+        std::max<double>(std::abs(highest[i]), std::abs(lowest[i]));
+    if (largest * scale / output.scale >= limit)
+      return op->emitError("the scaled sums of channel ")
+             << i << " can exceed 32 bits: its weights are much larger than "
+             << "its results; is the calibration representative? [NAS6022]";
     result.bias.push_back(static_cast<int32_t>(number));
     result.sumScales.push_back(scale);
   }
@@ -270,11 +284,8 @@ Value QuantizedConverter::clamp(Value value, int64_t low, int64_t high) {
       builder.getF32FloatAttr(static_cast<float>(high)));
 }
 
-FailureOr<Value> QuantizedConverter::rescale(Operation *op, Value value,
-                                             int64_t inputZeroPoint,
-                                             unsigned bits,
-                                             int64_t outputZeroPoint,
-                                             ArrayRef<double> factors) {
+FailureOr<FixedPointScale>
+QuantizedConverter::fixedPoint(Operation *op, ArrayRef<double> factors) {
   std::optional<FixedPointScale> scale = fixedPointScale(factors, rounding);
   if (!scale)
     return op->emitError("the scales of the layer's input and result differ "
@@ -282,15 +293,32 @@ FailureOr<Value> QuantizedConverter::rescale(Operation *op, Value value,
            << *llvm::max_element(factors)
            << " has no fixed-point form; is the calibration representative? "
               "[NAS6023]";
+  return std::move(*scale);
+}
+
+Value QuantizedConverter::rescaleBy(Value value, int64_t inputZeroPoint,
+                                    unsigned bits, int64_t outputZeroPoint,
+                                    const FixedPointScale &scale) {
   auto type = cast<RankedTensorType>(value.getType())
                   .clone(builder.getIntegerType(bits));
   return create<tosa::RescaleOp>(
       type, value, builder.getI32IntegerAttr(inputZeroPoint),
       builder.getI32IntegerAttr(outputZeroPoint),
-      builder.getDenseI32ArrayAttr(scale->multipliers),
-      builder.getDenseI8ArrayAttr(scale->shifts), builder.getBoolAttr(true),
+      builder.getDenseI32ArrayAttr(scale.multipliers),
+      builder.getDenseI8ArrayAttr(scale.shifts), builder.getBoolAttr(true),
       builder.getBoolAttr(rounding == Rounding::Double),
-      builder.getBoolAttr(factors.size() > 1));
+      builder.getBoolAttr(scale.multipliers.size() > 1));
+}
+
+FailureOr<Value> QuantizedConverter::rescale(Operation *op, Value value,
+                                             int64_t inputZeroPoint,
+                                             unsigned bits,
+                                             int64_t outputZeroPoint,
+                                             ArrayRef<double> factors) {
+  FailureOr<FixedPointScale> scale = fixedPoint(op, factors);
+  if (failed(scale))
+    return failure();
+  return rescaleBy(value, inputZeroPoint, bits, outputZeroPoint, *scale);
 }
 
 Value QuantizedConverter::widened(Value tensor) {
@@ -361,8 +389,9 @@ LogicalResult Converter::convolution(Operation *op, const LayerWindow &window,
   if (failed(quantization))
     return failure();
   const TensorQuantization inputQuantization = quantizationOf(source);
-  FailureOr<IntegerWeights> integers = quantizeWeights(
-      op, layer, folding->first, folding->second, inputQuantization);
+  FailureOr<IntegerWeights> integers =
+      quantizeWeights(op, layer, folding->first, folding->second,
+                      inputQuantization, *quantization);
   if (failed(integers))
     return failure();
   auto zeroPoints = tosa::ConvOpQuantizationAttr::get(
@@ -382,6 +411,13 @@ LogicalResult Converter::convolution(Operation *op, const LayerWindow &window,
         zeroPoints, notBounded);
     return store(op, layer, sums, integers->sumScales, *quantization);
   }
+  // One shift for all groups, which are one layer.
+  FailureOr<FixedPointScale> scale = fixedPoint(
+      op, llvm::map_to_vector(integers->sumScales, [&](double sumScale) {
+        return sumScale / quantization->scale;
+      }));
+  if (failed(scale))
+    return failure();
   const int64_t each = filters / groups;
   SmallVector<Value> parts;
   for (int64_t group = 0; group < groups; ++group) {
@@ -405,16 +441,14 @@ LogicalResult Converter::convolution(Operation *op, const LayerWindow &window,
     if (groups == 1)
       break;
     // Each group is stored by itself: sums in 32 bits need no buffer then.
-    SmallVector<double> factors;
-    for (double scale :
-         ArrayRef<double>(integers->sumScales).slice(group * each, each))
-      factors.push_back(scale / quantization->scale);
-    FailureOr<Value> stored =
-        rescale(op, sums, 0, 8, quantization->zeroPoint, factors);
-    if (failed(stored))
-      return failure();
+    FixedPointScale groupScale;
+    for (int64_t i = group * each; i < (group + 1) * each; ++i) {
+      groupScale.multipliers.push_back(scale->multipliers[i]);
+      groupScale.shifts.push_back(scale->shifts[i]);
+    }
+    Value stored = rescaleBy(sums, 0, 8, quantization->zeroPoint, groupScale);
     parts.push_back(clamp(
-        *stored, layer.minimum ? quantization->quantize(*layer.minimum) : -128,
+        stored, layer.minimum ? quantization->quantize(*layer.minimum) : -128,
         layer.maximum ? quantization->quantize(*layer.maximum) : 127));
   }
   if (groups == 1)
@@ -476,7 +510,7 @@ LogicalResult lower(nas::DenseOp op, Converter &converter) {
     return failure();
   const TensorQuantization input = converter.quantizationOf(op.getInput());
   FailureOr<Converter::IntegerWeights> integers = converter.quantizeWeights(
-      op, layer, folding->first, folding->second, input);
+      op, layer, folding->first, folding->second, input, *quantization);
   if (failed(integers))
     return failure();
   OpBuilder &builder = converter.b();
@@ -503,7 +537,7 @@ LogicalResult lower(nas::BatchNormOp op, Converter &converter) {
     return failure();
   const TensorQuantization input = converter.quantizationOf(op.getInput());
   FailureOr<Converter::IntegerWeights> integers = converter.quantizeWeights(
-      op, layer, factors->first, factors->second, input);
+      op, layer, factors->first, factors->second, input, *quantization);
   if (failed(integers))
     return failure();
   OpBuilder &builder = converter.b();

@@ -10,6 +10,7 @@
 #include "dialects/search/Search.h"
 #include "passes/cost/Passes.h"
 #include "passes/feasibility/Passes.h"
+#include "passes/kernels/Passes.h"
 #include "passes/lowering/Passes.h"
 #include "passes/quantization/Passes.h"
 #include "passes/transforms/Passes.h"
@@ -30,6 +31,7 @@ int main(int argc, char **argv) {
   nasc::feasibility::registerFeasibilityPasses();
   nasc::registerLoweringPassesAndPipelines();
   nasc::registerNascQuantizationPasses();
+  nasc::registerNascKernelsPasses();
   return mlir::asMainReturnCode(
       mlir::MlirOptMain(argc, argv, "nasc optimizer driver\n", registry));
 }

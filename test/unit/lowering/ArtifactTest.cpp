@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "passes/kernels/QuantizedPipeline.h"
 #include "passes/lowering/NetworkArtifact.h"
 #include "test/unit/lowering/SpaceFromNetwork.h"
 #include "test/unit/support/ReferenceNetwork.h"

@@ -157,6 +157,65 @@ TEST(ArenaPlanning, SizesAreDecidedExactly) {
   }
 }
 
+TEST(ArenaPlanning, EqualLifetimesAreDecidedExactly) {
+  // Most buffers live exactly as long as others: the search cuts orders among
+  // those, and must leave one that fits.
+  std::mt19937 random(6);
+  for (int round = 0; round < 600; ++round) {
+    const std::array<std::pair<int64_t, int64_t>, 4> lifetimes = {
+        {{0, 2}, {1, 3}, {2, 4}, {0, 3 + round % 2}}};
+    std::vector<ArenaBuffer> buffers;
+    for (int i = 0; i < 8; ++i) {
+      const auto [lower, upper] = lifetimes[random() % lifetimes.size()];
+      buffers.push_back(
+          {std::to_string(i), lower, upper, int64_t(1 + random() % 7)});
+    }
+    const int64_t alignment = 1 + round % 3;
+    const int64_t smallest = smallestByAllOrders(buffers, alignment);
+    const ArenaPlan plan = planArena(buffers, alignment);
+    ASSERT_EQ(llvm::toString(checkArenaPlan(buffers, plan, alignment)), "");
+    ASSERT_EQ(plan.size, smallest) << round;
+    EXPECT_TRUE(plan.isOptimal()) << round;
+  }
+}
+
+/// Cuts a rectangle in time only at multiples of 8, and in memory, so that many
+/// buffers live exactly as long as others and nothing is left empty.
+void cutInGroups(std::mt19937 &random, int64_t begin, int64_t end, int64_t size,
+                 int depth, std::vector<ArenaBuffer> &buffers) {
+  const int64_t spans = (end - begin) / 8;
+  if (depth > 7 || size < 8) {
+    buffers.push_back({std::to_string(buffers.size()), begin, end, size});
+  } else if (spans > 1 && random() % 2) {
+    const int64_t at = begin + 8 * int64_t(1 + random() % (spans - 1));
+    cutInGroups(random, begin, at, size, depth + 1, buffers);
+    cutInGroups(random, at, end, size, depth + 1, buffers);
+  } else {
+    const int64_t part = int64_t(1 + random() % (size - 1));
+    cutInGroups(random, begin, end, part, depth + 1, buffers);
+    cutInGroups(random, begin, end, size - part, depth + 1, buffers);
+  }
+}
+
+TEST(ArenaPlanning, LargeArenasOfEqualLifetimesAreFilled) {
+  std::mt19937 random(7);
+  int hard = 0;
+  for (int round = 0; round < 20; ++round) {
+    std::vector<ArenaBuffer> buffers;
+    cutInGroups(random, 0, 160, 4096, 0, buffers);
+    std::shuffle(buffers.begin(), buffers.end(), random);
+    ArenaPlanOptions options;
+    options.stepLimit = 20'000;
+    options.capacity = 4096;
+    const ArenaPlan plan = planArena(buffers, 1, options);
+    ASSERT_EQ(llvm::toString(checkArenaPlan(buffers, plan, 1)), "");
+    EXPECT_LE(plan.size, 4096) << round << ", " << buffers.size();
+    hard += plan.order == "search";
+  }
+  // Not all of them by luck.
+  EXPECT_GT(hard, 10);
+}
+
 TEST(ArenaPlanning, ProofsHoldForCutRectangles) {
   // A rectangle of 16 times and 64 units, cut in two again and again, fits its
   // height; a search that refutes it is wrong.

@@ -1,0 +1,397 @@
+//===- MemoryPlan.cpp - The arena of a quantised network ------------------===//
+//
+// Part of nasc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/kernels/MemoryPlan.h"
+#include "passes/lowering/ArenaPlanning.h"
+#include "llvm/ADT/BitVector.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MathExtras.h"
+#include <algorithm>
+#include <map>
+#include <numeric>
+
+namespace nasc {
+
+using llvm::ArrayRef;
+using llvm::SmallVector;
+
+namespace {
+
+/// What planning asks of a network, worked out once.
+class MemoryProblem {
+public:
+  MemoryProblem(const QuantizedNetwork &network, const KernelSet &kernels,
+                int64_t alignment)
+      : network(network), alignment(alignment) {
+    for (const NetworkTensor &tensor : network.tensors)
+      sizes.push_back(tensor.bytes());
+    readers.resize(network.tensors.size());
+    for (auto [index, step] : llvm::enumerate(network.steps)) {
+      scratch.push_back(kernels.getScratchBytes(network, step));
+      overwritable.emplace_back();
+      for (unsigned input = 0; input < step.inputs.size(); ++input)
+        // A tensor that is read twice by the step is not given up.
+        if (llvm::count(step.inputs, step.inputs[input]) == 1 &&
+            kernels.canOverwrite(network, step, input))
+          overwritable.back().push_back(input);
+      for (unsigned tensor : step.inputs)
+        readers[tensor].push_back(index);
+    }
+    writers = network.writers();
+  }
+
+  int64_t aligned(int64_t bytes) const {
+    return llvm::alignTo(bytes, alignment);
+  }
+
+  /// The best order and the peak it must have at least.
+  SmallVector<unsigned> findOrder(int64_t &peak, uint64_t &numOrders) const;
+  /// What is held while a step of an order runs, at least.
+  int64_t leastPeak(ArrayRef<unsigned> order) const;
+  MemoryPlan plan(ArrayRef<unsigned> order, ArrayRef<int> overwritten) const;
+  /// Whether the input of the step is dead after the step.
+  bool diesAt(ArrayRef<int> positions, unsigned step, unsigned tensor) const {
+    return tensor != network.output &&
+           llvm::all_of(readers[tensor], [&](unsigned reader) {
+             return positions[reader] <= positions[step];
+           });
+  }
+  SmallVector<int> positionsOf(ArrayRef<unsigned> order) const {
+    SmallVector<int> positions(order.size());
+    for (auto [position, step] : llvm::enumerate(order))
+      positions[step] = static_cast<int>(position);
+    return positions;
+  }
+
+  const QuantizedNetwork &network;
+  const int64_t alignment;
+  std::vector<int64_t> sizes, scratch;
+  std::vector<SmallVector<unsigned>> overwritable, readers;
+  SmallVector<int> writers;
+
+private:
+  /// Bytes while `step` runs, given which tensors are held before and after it.
+  int64_t heldAt(unsigned step, const llvm::BitVector &before,
+                 const llvm::BitVector &after) const;
+};
+
+int64_t MemoryProblem::heldAt(unsigned step, const llvm::BitVector &before,
+                              const llvm::BitVector &after) const {
+  const NetworkStep &definition = network.steps[step];
+  int64_t held = aligned(scratch[step]) + aligned(sizes[definition.output]);
+  for (unsigned tensor : before.set_bits())
+    held += aligned(sizes[tensor]);
+  // The result may take the place of one input that is not needed any more.
+  int64_t saved = 0;
+  for (unsigned input : overwritable[step]) {
+    const unsigned tensor = definition.inputs[input];
+    if (!after.test(tensor))
+      saved = std::max(saved, std::min(aligned(sizes[tensor]),
+                                       aligned(sizes[definition.output])));
+  }
+  return held - saved;
+}
+
+int64_t MemoryProblem::leastPeak(ArrayRef<unsigned> order) const {
+  SmallVector<int> positions = positionsOf(order);
+  llvm::BitVector held(sizes.size());
+  held.set(network.input);
+  int64_t peak = 0;
+  for (unsigned step : order) {
+    llvm::BitVector after = held;
+    for (unsigned tensor : network.steps[step].inputs)
+      if (diesAt(positions, step, tensor))
+        after.reset(tensor);
+    peak = std::max(peak, heldAt(step, held, after));
+    held = after;
+    held.set(network.steps[step].output);
+  }
+  return peak;
+}
+
+SmallVector<unsigned> MemoryProblem::findOrder(int64_t &peak,
+                                               uint64_t &numOrders) const {
+  const unsigned count = network.steps.size();
+  SmallVector<unsigned> given(count);
+  std::iota(given.begin(), given.end(), 0);
+  peak = leastPeak(given);
+  numOrders = 1;
+
+  // Sets of finished steps, level by level. The least peak of a set does not
+  // depend on the order in which its steps ran.
+  struct State {
+    int64_t peak;
+    unsigned lastStep;
+    uint64_t orders;
+  };
+  using Set = std::vector<uint64_t>;
+  const size_t words = (count + 63) / 64;
+  auto contains = [](const Set &set, unsigned step) {
+    return set[step / 64] >> (step % 64) & 1;
+  };
+  std::vector<std::map<Set, State>> levels(count + 1);
+  levels[0][Set(words, 0)] = {0, 0, 1};
+  size_t sets = 0;
+  for (unsigned level = 0; level < count; ++level) {
+    for (const auto &[set, state] : levels[level]) {
+      if (++sets > 50'000) {
+        numOrders = 0;
+        return given;
+      }
+      llvm::BitVector held(sizes.size());
+      for (unsigned tensor = 0; tensor < sizes.size(); ++tensor) {
+        const bool exists =
+            writers[tensor] < 0 || contains(set, writers[tensor]);
+        const bool needed = tensor == network.output ||
+                            llvm::any_of(readers[tensor], [&](unsigned reader) {
+                              return !contains(set, reader);
+                            });
+        if (exists && needed)
+          held.set(tensor);
+      }
+      for (unsigned step = 0; step < count; ++step) {
+        if (contains(set, step) ||
+            !llvm::all_of(network.steps[step].inputs, [&](unsigned tensor) {
+              return writers[tensor] < 0 || contains(set, writers[tensor]);
+            }))
+          continue;
+        Set next = set;
+        next[step / 64] |= uint64_t(1) << (step % 64);
+        llvm::BitVector after = held;
+        for (unsigned tensor : network.steps[step].inputs)
+          if (tensor != network.output &&
+              llvm::all_of(readers[tensor], [&](unsigned reader) {
+                return contains(next, reader);
+              }))
+            after.reset(tensor);
+        const int64_t here = std::max(state.peak, heldAt(step, held, after));
+        auto [place, isNew] =
+            levels[level + 1].try_emplace(next, State{here, step, 0});
+        place->second.orders =
+            llvm::SaturatingAdd(place->second.orders, state.orders);
+        if (!isNew && here < place->second.peak) {
+          place->second.peak = here;
+          place->second.lastStep = step;
+        }
+      }
+    }
+  }
+  const auto &[all, best] = *levels[count].begin();
+  numOrders = best.orders;
+  if (best.peak >= peak)
+    return given; // As it was written, where that is as good.
+  peak = best.peak;
+  SmallVector<unsigned> order(count);
+  Set set = all;
+  for (unsigned level = count; level > 0; --level) {
+    const unsigned step = levels[level].at(set).lastStep;
+    order[level - 1] = step;
+    set[step / 64] &= ~(uint64_t(1) << (step % 64));
+  }
+  return order;
+}
+
+MemoryPlan MemoryProblem::plan(ArrayRef<unsigned> order,
+                               ArrayRef<int> overwritten) const {
+  MemoryPlan result;
+  result.order.assign(order.begin(), order.end());
+  result.overwritten.assign(overwritten.begin(), overwritten.end());
+  SmallVector<int> positions = positionsOf(order);
+  const int count = static_cast<int>(order.size());
+
+  // A tensor and what is written over it are one buffer.
+  SmallVector<unsigned> bufferOf(sizes.size());
+  std::vector<ArenaBuffer> buffers;
+  auto lifetime = [&](unsigned tensor, int &first, int &last) {
+    first = writers[tensor] < 0 ? 0 : positions[writers[tensor]];
+    last = first;
+    for (unsigned reader : readers[tensor])
+      last = std::max(last, positions[reader]);
+    if (tensor == network.output)
+      last = std::max(count - 1, 0);
+  };
+  auto addTensor = [&](unsigned tensor) {
+    int first, last;
+    lifetime(tensor, first, last);
+    const int writer = writers[tensor];
+    if (writer >= 0 && overwritten[writer] >= 0) {
+      const unsigned source = network.steps[writer].inputs[overwritten[writer]];
+      bufferOf[tensor] = bufferOf[source];
+      ArenaBuffer &buffer = buffers[bufferOf[tensor]];
+      buffer.size = std::max(buffer.size, sizes[tensor]);
+      buffer.upper = std::max<int64_t>(buffer.upper, last + 1);
+      return;
+    }
+    bufferOf[tensor] = buffers.size();
+    buffers.push_back(
+        {network.tensors[tensor].name, first, last + 1, sizes[tensor]});
+  };
+  addTensor(network.input);
+  SmallVector<int> scratchOf(count, -1);
+  for (unsigned step : order) {
+    addTensor(network.steps[step].output);
+    if (scratch[step] > 0) {
+      scratchOf[step] = static_cast<int>(buffers.size());
+      buffers.push_back({network.steps[step].layer + " scratch",
+                         positions[step], positions[step] + 1, scratch[step]});
+    }
+  }
+  ArenaPlan arena = planArena(buffers, alignment);
+  result.bytes = arena.size;
+  result.tensors.resize(sizes.size());
+  for (unsigned tensor = 0; tensor < sizes.size(); ++tensor) {
+    PlacedBuffer &place = result.tensors[tensor];
+    place.offset = arena.offsets[bufferOf[tensor]];
+    place.size = sizes[tensor];
+    lifetime(tensor, place.first, place.last);
+  }
+  result.scratch.resize(count);
+  for (int step = 0; step < count; ++step)
+    if (scratchOf[step] >= 0)
+      result.scratch[step] = {arena.offsets[scratchOf[step]], scratch[step],
+                              positions[step], positions[step]};
+  return result;
+}
+
+} // namespace
+
+MemoryPlan planMemory(const QuantizedNetwork &network, const KernelSet &kernels,
+                      int64_t alignment) {
+  MemoryProblem problem(network, kernels, alignment);
+  int64_t bound = 0;
+  uint64_t numOrders = 1;
+  SmallVector<unsigned> order = problem.findOrder(bound, numOrders);
+  SmallVector<int> positions = problem.positionsOf(order);
+
+  // Of the inputs that a step can write over, the one that wastes least.
+  SmallVector<int> possible(order.size(), -1);
+  for (unsigned step = 0; step < order.size(); ++step) {
+    const NetworkStep &definition = network.steps[step];
+    const int64_t wanted = problem.sizes[definition.output];
+    int64_t least = 0;
+    for (unsigned input : problem.overwritable[step]) {
+      const unsigned tensor = definition.inputs[input];
+      const int64_t waste = std::abs(problem.sizes[tensor] - wanted);
+      if (problem.diesAt(positions, step, tensor) &&
+          (possible[step] < 0 || waste < least)) {
+        possible[step] = static_cast<int>(input);
+        least = waste;
+      }
+    }
+  }
+  MemoryPlan best = problem.plan(order, possible);
+  SmallVector<int> none(order.size(), -1);
+  if (MemoryPlan apart = problem.plan(order, none); apart.bytes < best.bytes)
+    best = apart;
+  // One at a time, while it helps.
+  for (bool improved = true; improved && best.bytes > bound;) {
+    improved = false;
+    for (unsigned step = 0; step < order.size() && best.bytes > bound; ++step) {
+      if (possible[step] < 0)
+        continue;
+      SmallVector<int> changed(best.overwritten);
+      changed[step] = changed[step] < 0 ? possible[step] : -1;
+      MemoryPlan plan = problem.plan(order, changed);
+      if (plan.bytes < best.bytes) {
+        best = std::move(plan);
+        improved = true;
+      }
+    }
+  }
+  // What lies last need not be rounded up.
+  best.lowerBound =
+      std::min(best.bytes, std::max<int64_t>(0, bound - (alignment - 1)));
+  if (best.bytes <= bound)
+    best.lowerBound = best.bytes;
+  best.numOrders = numOrders;
+  if (llvm::Error error = checkMemoryPlan(network, kernels, best, alignment)) {
+    llvm::report_fatal_error(std::move(error));
+  }
+  return best;
+}
+
+llvm::Error checkMemoryPlan(const QuantizedNetwork &network,
+                            const KernelSet &kernels, const MemoryPlan &plan,
+                            int64_t alignment) {
+  auto fail = [](const std::string &message) {
+    return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
+  };
+  // Whose bytes the arena holds: tensors by number, -1 for none.
+  std::vector<int> owner(plan.bytes, -1);
+  auto place = [&](const PlacedBuffer &buffer, int64_t size,
+                   const std::string &name) -> llvm::Error {
+    if (buffer.offset < 0 || buffer.offset % alignment != 0 ||
+        buffer.offset + size > plan.bytes || buffer.size < size)
+      return fail(llvm::formatv("{0} is not aligned inside the arena", name));
+    return llvm::Error::success();
+  };
+  auto fill = [&](int64_t offset, int64_t size, int value) {
+    std::fill_n(owner.begin() + offset, size, value);
+  };
+  const int64_t inputSize = network.tensors[network.input].bytes();
+  if (llvm::Error error =
+          place(plan.tensors[network.input], inputSize, "the input"))
+    return error;
+  fill(plan.tensors[network.input].offset, inputSize, network.input);
+  SmallVector<bool> done(network.steps.size(), false);
+  for (unsigned index : plan.order) {
+    const NetworkStep &step = network.steps[index];
+    const std::string &name = step.layer;
+    for (unsigned tensor : step.inputs) {
+      const PlacedBuffer &from = plan.tensors[tensor];
+      for (int64_t i = 0; i < network.tensors[tensor].bytes(); ++i)
+        if (owner[from.offset + i] != static_cast<int>(tensor))
+          return fail(
+              llvm::formatv("'{0}' reads '{1}', which is not whole any more",
+                            name, network.tensors[tensor].name));
+    }
+    const PlacedBuffer &to = plan.tensors[step.output];
+    const int64_t size = network.tensors[step.output].bytes();
+    const int64_t scratch = kernels.getScratchBytes(network, step);
+    if (llvm::Error error = place(to, size, name))
+      return error;
+    if (scratch > 0) {
+      const PlacedBuffer &used = plan.scratch[index];
+      if (llvm::Error error = place(used, scratch, name + "'s scratch memory"))
+        return error;
+      auto overlaps = [&](const PlacedBuffer &other, int64_t bytes) {
+        return used.offset < other.offset + bytes &&
+               other.offset < used.offset + scratch;
+      };
+      if (overlaps(to, size))
+        return fail(
+            llvm::formatv("'{0}' has scratch memory in its result", name));
+      for (unsigned tensor : step.inputs)
+        if (overlaps(plan.tensors[tensor], network.tensors[tensor].bytes()))
+          return fail(
+              llvm::formatv("'{0}' has scratch memory in its input", name));
+      fill(used.offset, scratch, -1);
+    }
+    for (auto [number, tensor] : llvm::enumerate(step.inputs)) {
+      const PlacedBuffer &from = plan.tensors[tensor];
+      const int64_t bytes = network.tensors[tensor].bytes();
+      if (from.offset >= to.offset + size || to.offset >= from.offset + bytes)
+        continue;
+      if (static_cast<int>(number) != plan.overwritten[index] ||
+          from.offset != to.offset ||
+          !kernels.canOverwrite(network, step, number))
+        return fail(llvm::formatv("'{0}' writes over its input '{1}'", name,
+                                  network.tensors[tensor].name));
+    }
+    fill(to.offset, size, step.output);
+    done[index] = true;
+  }
+  if (!llvm::all_of(done, [](bool ran) { return ran; }))
+    return fail("a step is missing in the order");
+  const PlacedBuffer &out = plan.tensors[network.output];
+  for (int64_t i = 0; i < network.tensors[network.output].bytes(); ++i)
+    if (owner[out.offset + i] != static_cast<int>(network.output))
+      return fail("the output is not whole at the end");
+  return llvm::Error::success();
+}
+
+} // namespace nasc
