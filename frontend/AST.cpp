@@ -104,6 +104,7 @@ llvm::StringRef ast::kindName(NodeKind kind) {
     KIND(Device)
     KIND(Block)
     KIND(Space)
+    KIND(Network)
     KIND(Limits)
     KIND(Search)
     KIND(Deploy)

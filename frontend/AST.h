@@ -83,7 +83,7 @@ enum class NodeKind {
   ConditionalLimit,
   FirstLimit = ExpressionLimit,
   LastLimit = ConditionalLimit,
-  // What the bodies of dataset, device, search and deploy consist of.
+  // What the bodies of dataset, device, network, search and deploy consist of.
   Setting,
   Section,
   Table,
@@ -96,6 +96,7 @@ enum class NodeKind {
   Device,
   Block,
   Space,
+  Network,
   Limits,
   Search,
   Deploy,
@@ -157,7 +158,7 @@ NASC_AST_FAMILY(Type, FirstType, LastType)
 NASC_AST_FAMILY(Statement, FirstStatement, LastStatement)
 /// A statement of `limits`.
 NASC_AST_FAMILY(Limit, FirstLimit, LastLimit)
-/// A part of the body of a dataset, device, search or deploy.
+/// A part of the body of a dataset, device, network, search or deploy.
 NASC_AST_FAMILY(Configuration, FirstConfiguration, LastConfiguration)
 /// A top-level item.
 NASC_AST_FAMILY(Item, FirstItem, LastItem)
@@ -682,7 +683,7 @@ public:
 };
 
 //===----------------------------------------------------------------------===//
-// Configuration: the bodies of dataset, device, search and deploy
+// Configuration: the bodies of dataset, device, network, search and deploy
 //===----------------------------------------------------------------------===//
 
 /// `clock = 480 MHz;`.
@@ -813,6 +814,20 @@ public:
   /// Null where not written.
   TypePtr result;
   StatementList body;
+};
+
+/// `network name = onnx("FILE") { settings }` or `…;`. Entries are Settings.
+class Network : public Item {
+public:
+  Network(SourceRange range, Name name, std::unique_ptr<Call> source,
+          std::vector<ConfigurationPtr> entries)
+      : Item(NodeKind::Network, range), name(std::move(name)),
+        source(std::move(source)), entries(std::move(entries)) {}
+  NASC_AST_KIND(Network)
+  Name name;
+  /// The callee is a NameReference (any name; semantic analysis knows them).
+  std::unique_ptr<Call> source;
+  std::vector<ConfigurationPtr> entries;
 };
 
 /// `limits { … }`.

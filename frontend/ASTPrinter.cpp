@@ -36,6 +36,9 @@ public:
       : stream(stream), indent(indent) {}
 
   void item(const Item &item);
+  /// `name = format("FILE") { settings }`, behind the word of the item.
+  void fromFile(const Name &name, const Call &source,
+                const std::vector<ConfigurationPtr> &entries);
   void statement(const Statement &statement);
   void expression(const Expr &expr, unsigned needed = Open);
 
@@ -481,6 +484,19 @@ void Printer::configuration(const std::vector<ConfigurationPtr> &entries) {
   });
 }
 
+void Printer::fromFile(const Name &name, const Call &source,
+                       const std::vector<ConfigurationPtr> &entries) {
+  stream << name.text << " = ";
+  expression(source);
+  if (entries.empty()) {
+    stream << ";\n";
+    return;
+  }
+  stream << ' ';
+  configuration(entries);
+  stream << '\n';
+}
+
 void Printer::item(const Item &item) {
   llvm::TypeSwitch<const Item *>(&item)
       .Case([&](const Import *node) {
@@ -489,15 +505,12 @@ void Printer::item(const Item &item) {
         stream << ";\n";
       })
       .Case([&](const Dataset *node) {
-        stream << "dataset " << node->name.text << " = ";
-        expression(*node->source);
-        if (node->entries.empty()) {
-          stream << ";\n";
-          return;
-        }
-        stream << ' ';
-        configuration(node->entries);
-        stream << '\n';
+        stream << "dataset ";
+        fromFile(node->name, *node->source, node->entries);
+      })
+      .Case([&](const Network *node) {
+        stream << "network ";
+        fromFile(node->name, *node->source, node->entries);
       })
       .Case([&](const Device *node) {
         stream << "device " << node->name.text << ' ';

@@ -128,6 +128,8 @@ llvm::StringRef nasc::describe(SymbolKind kind) {
     return "a block";
   case SymbolKind::Space:
     return "a space";
+  case SymbolKind::Network:
+    return "a network";
   case SymbolKind::Layer:
     return "a layer";
   case SymbolKind::Function:

@@ -179,11 +179,15 @@ private:
   ast::ItemPtr item(NasParser::ItemContext &context);
   ast::ItemPtr importItem(NasParser::ImportItemContext &context);
   ast::ItemPtr datasetItem(NasParser::DatasetItemContext &context);
+  ast::ItemPtr networkItem(NasParser::NetworkItemContext &context);
   ast::ItemPtr deviceItem(NasParser::DeviceItemContext &context);
   std::unique_ptr<ast::Block> blockItem(NasParser::BlockItemContext &context);
   ast::ItemPtr spaceItem(NasParser::SpaceItemContext &context);
   ast::ItemPtr limitsItem(NasParser::LimitsItemContext &context);
-  enum class Container { Dataset, Device, Search, Deploy };
+  enum class Container { Dataset, Device, Search, Deploy, Network };
+  /// A dataset or a network: `name = format("FILE") { settings }`.
+  template <typename Node, typename Context>
+  ast::ItemPtr itemFromFile(Context &context, Container container);
   std::vector<ast::ConfigurationPtr>
   configuration(NasParser::ConfigurationContext &context, Container container,
                 unsigned level = 0);

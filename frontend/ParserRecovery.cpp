@@ -49,8 +49,8 @@ void BoundedParser::enterRule(antlr4::ParserRuleContext *context, size_t state,
 namespace {
 
 constexpr llvm::StringRef itemWords[] = {"import", "dataset", "device",
-                                         "block",  "space",   "limits",
-                                         "search", "deploy"};
+                                         "block",  "space",   "network",
+                                         "limits", "search",  "deploy"};
 constexpr Synonym itemSynonyms[] = {
     {"include", "import"},    {"use", "import"},
     {"data", "dataset"},      {"target", "device"},
@@ -58,6 +58,7 @@ constexpr Synonym itemSynonyms[] = {
     {"def", "block"},         {"fn", "block"},
     {"module", "block"},      {"constraints", "limits"},
     {"constraint", "limits"}, {"searchspace", "space"},
+    {"model", "network"},     {"net", "network"},
 };
 constexpr llvm::StringRef statementWords[] = {
     "choice", "let", "var", "repeat", "if", "match", "return", "block"};
@@ -78,13 +79,21 @@ static size_t keywordType(llvm::StringRef keyword) {
     size_t type;
   };
   static constexpr Keyword keywords[] = {
-      {"import", NasParser::IMPORT},   {"dataset", NasParser::DATASET},
-      {"device", NasParser::DEVICE},   {"block", NasParser::BLOCK},
-      {"space", NasParser::SPACE},     {"limits", NasParser::LIMITS},
-      {"search", NasParser::SEARCH},   {"deploy", NasParser::DEPLOY},
-      {"choice", NasParser::CHOICE},   {"let", NasParser::LET},
-      {"var", NasParser::VAR},         {"repeat", NasParser::REPEAT},
-      {"if", NasParser::IF_STATEMENT}, {"match", NasParser::MATCH_STATEMENT},
+      {"import", NasParser::IMPORT},
+      {"dataset", NasParser::DATASET},
+      {"device", NasParser::DEVICE},
+      {"block", NasParser::BLOCK},
+      {"space", NasParser::SPACE},
+      {"network", NasParser::NETWORK},
+      {"limits", NasParser::LIMITS},
+      {"search", NasParser::SEARCH},
+      {"deploy", NasParser::DEPLOY},
+      {"choice", NasParser::CHOICE},
+      {"let", NasParser::LET},
+      {"var", NasParser::VAR},
+      {"repeat", NasParser::REPEAT},
+      {"if", NasParser::IF_STATEMENT},
+      {"match", NasParser::MATCH_STATEMENT},
       {"return", NasParser::RETURN},
   };
   for (const Keyword &each : keywords)
@@ -482,7 +491,7 @@ void RecoveryStrategy::syncFile() {
                               : "expected an item, found " + foundText();
     skipJunk(Diag::NAS0023, message,
              "a file consists of import, dataset, device, block, space, "
-             "limits, search and deploy");
+             "network, limits, search and deploy");
   }
 }
 

@@ -215,6 +215,7 @@ bool parser::looksLikeItem(TokenBuffer &tokens, size_t index) {
   case NasParser::IMPORT:
     return second == NasParser::STRING;
   case NasParser::DATASET:
+  case NasParser::NETWORK:
     return isNameToken(second) && third == NasParser::ASSIGN;
   case NasParser::DEVICE:
     return isNameToken(second) && third == NasParser::LBRACE;
@@ -509,6 +510,8 @@ private:
     return !open.empty() && open.back() == bracket;
   }
   /// Makes a unit of the token behind a number, where it is one.
+  /// Makes `network` a name where it does not begin an item.
+  void findNetworks();
   bool classifyUnit(SourceToken &token);
   void reportUnknownUnit(SourceToken &token);
   void classifyOpening(SourceToken &token);
@@ -529,7 +532,34 @@ private:
 
 } // namespace
 
+void Classifier::findNetworks() {
+  unsigned depth = 0;
+  for (size_t i = 0; i < tokens.size(); ++i) {
+    size_t type = tokens[i].getType();
+    if (isOpening(type))
+      ++depth;
+    else if (isClosing(type) && depth)
+      --depth;
+    if (type != NasParser::NETWORK)
+      continue;
+    auto typeAt = [&](size_t at) {
+      return tokens[std::min(at, tokens.size() - 1)].getType();
+    };
+    // The name of the network may be this word, too.
+    size_t second = typeAt(i + 1);
+    bool isWhole = (isNameToken(second) || second == NasParser::NETWORK) &&
+                   typeAt(i + 2) == NasParser::ASSIGN;
+    // Where only items stand, a wrong one is meant as one.
+    size_t before = i ? typeAt(i - 1) : size_t(NasParser::SEMICOLON);
+    bool standsAlone = depth == 0 && (before == NasParser::SEMICOLON ||
+                                      before == NasParser::RBRACE);
+    if (!isWhole && !standsAlone)
+      tokens[i].setType(NasParser::IDENTIFIER);
+  }
+}
+
 bool Classifier::run() {
+  findNetworks();
   result.reserve(tokens.size());
   for (read = 0; read < tokens.size(); ++read) {
     SourceToken token = tokens[read];

@@ -124,6 +124,8 @@ ast::ItemPtr TreeBuilder::item(NasParser::ItemContext &context) {
     return blockItem(*each);
   if (auto *each = context.spaceItem())
     return spaceItem(*each);
+  if (auto *each = context.networkItem())
+    return networkItem(*each);
   if (auto *each = context.limitsItem())
     return limitsItem(*each);
   if (auto *each = context.searchItem())
@@ -142,13 +144,14 @@ ast::ItemPtr TreeBuilder::importItem(NasParser::ImportItemContext &context) {
       range(context), stringLiteral(*context.STRING()->getSymbol()));
 }
 
-ast::ItemPtr TreeBuilder::datasetItem(NasParser::DatasetItemContext &context) {
+template <typename Node, typename Context>
+ast::ItemPtr TreeBuilder::itemFromFile(Context &context, Container container) {
   std::vector<ast::Argument> list;
   unsigned depth = 0;
   bool isGood = arguments(context.arguments(), list, depth);
   std::vector<ast::ConfigurationPtr> entries;
   if (auto *settings = context.configuration())
-    entries = configuration(*settings, Container::Dataset);
+    entries = configuration(*settings, container);
   if (!isGood)
     return nullptr;
   ast::Name kind = name(context.name(1));
@@ -156,8 +159,16 @@ ast::ItemPtr TreeBuilder::datasetItem(NasParser::DatasetItemContext &context) {
   auto source = std::make_unique<ast::Call>(
       callRange, std::make_unique<ast::NameReference>(std::move(kind)),
       std::move(list), /*isPipe=*/false);
-  return std::make_unique<ast::Dataset>(range(context), name(context.name(0)),
-                                        std::move(source), std::move(entries));
+  return std::make_unique<Node>(range(context), name(context.name(0)),
+                                std::move(source), std::move(entries));
+}
+
+ast::ItemPtr TreeBuilder::datasetItem(NasParser::DatasetItemContext &context) {
+  return itemFromFile<ast::Dataset>(context, Container::Dataset);
+}
+
+ast::ItemPtr TreeBuilder::networkItem(NasParser::NetworkItemContext &context) {
+  return itemFromFile<ast::Network>(context, Container::Network);
 }
 
 ast::ItemPtr TreeBuilder::deviceItem(NasParser::DeviceItemContext &context) {
@@ -273,8 +284,8 @@ TreeBuilder::configuration(NasParser::ConfigurationContext &context,
 
 ast::ConfigurationPtr TreeBuilder::entry(NasParser::EntryContext &context,
                                          Container container, unsigned level) {
-  static constexpr llvm::StringRef containerNames[] = {"a dataset", "a device",
-                                                       "search", "deploy"};
+  static constexpr llvm::StringRef containerNames[] = {
+      "a dataset", "a device", "search", "deploy", "a network"};
   SourceRange place = range(context);
   auto misplaced = [&](llvm::StringRef what,
                        llvm::StringRef help) -> ast::ConfigurationPtr {
@@ -349,6 +360,8 @@ ast::ConfigurationPtr TreeBuilder::entry(NasParser::EntryContext &context,
     entries = configuration(*inner, container, level + 1);
   if (container == Container::Dataset)
     return misplaced("a section", "a dataset has settings: name = value;");
+  if (container == Container::Network)
+    return misplaced("a section", "a network has settings: data = NAME;");
   return std::make_unique<ast::Section>(place, std::move(first),
                                         std::move(label), inner != nullptr,
                                         std::move(entries));

@@ -226,6 +226,9 @@ void SemanticAnalyzer::collectItems() {
         body->space = space;
         program.space = body;
         define(globals, symbol);
+      } else if (const auto *network = dyn_cast<ast::Network>(item.get())) {
+        define(globals,
+               makeSymbol(SymbolKind::Network, network->name, network));
       } else if (const auto *limits = dyn_cast<ast::Limits>(item.get())) {
         program.limits.push_back(limits);
       } else if (const auto *search = dyn_cast<ast::Search>(item.get())) {
@@ -432,6 +435,13 @@ void SemanticAnalyzer::run() {
             checkDevice(*device, symbol);
       }
     }
+  // Networks name datasets, which may stand behind them.
+  for (const auto &file : program.parsed.files)
+    for (const ast::ItemPtr &item : file->items)
+      if (const auto *network = dyn_cast<ast::Network>(item.get()))
+        if (Symbol *symbol = globals.lookup(network->name.text))
+          if (symbol->node == network)
+            checkNetwork(*network, symbol);
   if (program.deployNode)
     checkDeploy(*program.deployNode);
   unsigned errorsBeforeBodies = diagnostics.errorCount();
@@ -441,17 +451,26 @@ void SemanticAnalyzer::run() {
       checkBody(*body);
   if (program.space)
     checkSpace(*program.space->space);
-  else if (program.search || program.deployNode || !program.limits.empty())
+  else if (program.search && !program.networks.empty())
+    report(Diag::NAS2111, program.search->node->keywordRange,
+           "there is nothing to search: the specification has networks of "
+           "files and no space")
+        .note(program.networks.front().symbol->range, "a network is here")
+        .help("leave 'search' out, or add a space");
+  else if (program.networks.empty() &&
+           (program.search || program.deployNode || !program.limits.empty()))
     report(Diag::NAS2111,
            sources.wholeFile(program.parsed.files.back()->id).atBegin(),
-           "the specification has no space")
-        .help("add 'space name(image: data.image) -> data.label { … }'");
+           "the specification has no space and no network")
+        .help("add 'space name(image: data.image) -> data.label { … }' or "
+              "'network name = onnx(\"FILE\");'");
   checkIndirectCalls();
   checkRecursion();
-  if (program.space) {
+  if (program.space)
     expandChoices(diagnostics.errorCount() == errorsBeforeBodies);
+  // The limits of networks name metrics, as there are no choices.
+  if (program.space || !program.networks.empty())
     checkLimits();
-  }
   if (program.search)
     checkSearch(*program.search->node);
   if (!diagnostics.hasErrors())

@@ -34,7 +34,7 @@
 namespace nasc {
 
 //===----------------------------------------------------------------------===//
-// Datasets and devices
+// Datasets, networks and devices
 //===----------------------------------------------------------------------===//
 
 /// A dataset and its settings. Paths are as written: relative ones start at
@@ -65,6 +65,18 @@ struct DatasetSpec {
   /// The number of classes; nothing where only the data know, or where there
   /// are none.
   std::optional<int64_t> classCount;
+};
+
+/// A trained network of a file. The path is as written: a relative one starts
+/// at the folder of the file that defines the network.
+struct NetworkSpec {
+  const Symbol *symbol = nullptr;
+  const ast::Network *node = nullptr;
+  /// `onnx`.
+  std::string kind;
+  std::string source;
+  /// The samples that it is calibrated and tested with; null without.
+  const Symbol *dataset = nullptr;
 };
 
 /// What a device's cost model says of one kind of layer. Cycles are in
@@ -104,6 +116,10 @@ struct DeviceSpec {
   int64_t clock = 0;
   std::optional<int64_t> ram, flash;
   int64_t alignment = 16, stack = 0, staticRam = 0, runtimeFlash = 0;
+  /// The machine that code is generated for, one of nas::getTargetNames();
+  /// empty for a device that costs are known of only.
+  std::string target;
+  /// Empty for a device that code is generated for only.
   std::vector<CostModelSpec> models;
 
   const CostModelSpec *model(llvm::StringRef precision) const;
@@ -140,6 +156,10 @@ struct TrainingSpec {
   HyperParameter labelSmoothing;
   /// Epochs between checkpoints.
   std::optional<int64_t> checkpoint;
+  /// Of train: the precision whose rounding the training feels (`int8`), and
+  /// the number of epochs, the last ones, in which it does. Both or none.
+  std::string quantize;
+  std::optional<int64_t> quantizeEpochs;
 };
 
 enum class StageKind { Prune, Evolve, Train };
@@ -178,7 +198,12 @@ struct SearchSpec {
 struct TargetSpec {
   const Symbol *device = nullptr;
   std::string precision;
+  /// What is made, as written: `cost`, `object`, `c`, `onnx`.
   std::vector<std::string> emit;
+  /// Of int8: `single` or `double`; empty where not set.
+  std::string rounding;
+  /// Of int8: the number of samples that ranges are taken from.
+  std::optional<int64_t> calibration;
   SourceRange range;
 };
 
@@ -242,6 +267,7 @@ struct CheckedProgram {
       places;
 
   std::vector<DatasetSpec> datasets;
+  std::vector<NetworkSpec> networks;
   std::vector<DeviceSpec> devices;
   /// Null for a file without a space (a library).
   Body *space = nullptr;
@@ -265,7 +291,8 @@ struct CheckedProgram {
   const DeviceSpec *device(const Symbol *symbol) const;
   const DatasetSpec *dataset(const Symbol *symbol) const;
   /// The precision for which metrics on a device are: the one that `deploy`
-  /// names, else int8 where the device has it, else float32.
+  /// names, else int8 where the device has it, else float32. The device need
+  /// not have a cost model for it; then it has no metrics.
   std::string precisionOf(const Symbol *device) const;
 };
 

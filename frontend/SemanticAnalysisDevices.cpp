@@ -7,6 +7,8 @@
 
 #include "frontend/SettingsReader.h"
 
+#include "dialects/nas/TargetNames.h"
+
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -31,6 +33,7 @@ static const llvm::StringRef layerKindList[] = {
 static const llvm::ArrayRef<llvm::StringRef> layerKinds = layerKindList;
 static const llvm::StringRef precisionList[] = {"int8", "float32"};
 static const llvm::ArrayRef<llvm::StringRef> precisions = precisionList;
+static constexpr int64_t manySamples = 1'000'000'000;
 
 //===----------------------------------------------------------------------===//
 // Tables
@@ -258,6 +261,37 @@ void SemanticAnalyzer::checkCostModel(const ast::Section &section,
   device.models.push_back(std::move(model));
 }
 
+/// `target = "cortex-m7";`. Empty where it is missing or wrong.
+std::string SemanticAnalyzer::readTarget(SettingsReader &reader,
+                                         const ast::Device &device) {
+  const ast::Setting *setting = reader.take("target");
+  if (!setting)
+    return "";
+  SourceRange range = setting->value->getRange();
+  llvm::ArrayRef<llvm::StringRef> names = nas::getTargetNames();
+  // `target = host`, which would be looked up as a name.
+  if (const auto *name = dyn_cast<ast::NameReference>(setting->value.get())) {
+    llvm::StringRef near =
+        nearestName(name->name.text, names).value_or("cortex-m7");
+    report(Diag::NAS6103, range, "the target of the device '", device.name.text,
+           "' must be a string, found the name '", name->name.text, "'")
+        .help("write target = \"", near, "\"; the targets are ",
+              llvm::join(names, ", "));
+    return "";
+  }
+  std::optional<Constant> written =
+      checkConstant(*setting->value, TypeKind::String, "'target'");
+  if (!written)
+    return "";
+  if (llvm::is_contained(names, llvm::StringRef(written->string)))
+    return written->string;
+  report(Diag::NAS6103, range, "the device '", device.name.text,
+         "' has the unknown target '", written->string, "'")
+      .suggest(written->string, names)
+      .help("the targets are ", llvm::join(names, ", "));
+  return "";
+}
+
 void SemanticAnalyzer::checkDevice(const ast::Device &device, Symbol *symbol) {
   DeviceSpec spec;
   spec.symbol = symbol;
@@ -281,6 +315,7 @@ void SemanticAnalyzer::checkDevice(const ast::Device &device, Symbol *symbol) {
   spec.staticRam = reader.quantity("static_ram", Dimension::Size).value_or(0);
   spec.runtimeFlash =
       reader.quantity("runtime_flash", Dimension::Size).value_or(0);
+  spec.target = readTarget(reader, device);
   if (llvm::popcount(static_cast<uint64_t>(spec.alignment)) != 1)
     report(Diag::NAS1025, device.name.range, "the alignment of ", owner,
            " must be a power of two, but is ", spec.alignment);
@@ -303,9 +338,15 @@ void SemanticAnalyzer::checkDevice(const ast::Device &device, Symbol *symbol) {
         .help("what layers cost is written in 'precision int8 { … }'");
   }
   reader.finish({"precision"});
-  if (spec.models.empty() && !diagnostics.hasErrors())
-    report(Diag::NAS4105, device.name.range, owner, " has no cost model")
-        .help("add 'precision int8 { … }' or 'precision float32 { … }'");
+  bool hasTarget = llvm::any_of(device.entries, [](const auto &entry) {
+    const auto *setting = dyn_cast<ast::Setting>(entry.get());
+    return setting && setting->name.text == "target";
+  });
+  if (spec.models.empty() && !hasTarget && !diagnostics.hasErrors())
+    report(Diag::NAS4105, device.name.range, owner,
+           " has neither a cost model nor a target")
+        .help("add 'precision int8 { … }' to know what networks cost there, "
+              "or 'target = \"cortex-m7\";' to generate code for it");
   program.devices.push_back(std::move(spec));
 }
 
@@ -332,9 +373,35 @@ const DeviceSpec *SemanticAnalyzer::findDevice(const ast::Name &name) {
   return nullptr;
 }
 
+bool SemanticAnalyzer::checkHasCosts(const DeviceSpec &device,
+                                     llvm::StringRef precision,
+                                     SourceRange range, llvm::StringRef what) {
+  if (device.model(precision))
+    return true;
+  const std::string &name = device.symbol->name;
+  if (device.models.empty()) {
+    report(Diag::NAS6102, range, "the device '", name,
+           "' has no cost model, so that it has no ", what)
+        .note(device.symbol->range, "it is defined here")
+        .help("describe what layers cost on it: 'precision ", precision,
+              " { … }'");
+    return false;
+  }
+  std::vector<llvm::StringRef> known;
+  for (const CostModelSpec &model : device.models)
+    known.push_back(model.precision);
+  report(Diag::NAS6102, range, "the device '", name,
+         "' has no cost model for the precision '", precision,
+         "', so that it has no ", what)
+      .note(device.symbol->range, "it describes ", llvm::join(known, ", "));
+  return false;
+}
+
 //===----------------------------------------------------------------------===//
 // Deployment
 //===----------------------------------------------------------------------===//
+
+static const llvm::StringRef emitWords[] = {"cost", "object", "c", "onnx"};
 
 void SemanticAnalyzer::checkDeploy(const ast::Deploy &deploy) {
   for (const ast::ConfigurationPtr &entry : deploy.entries) {
@@ -350,7 +417,17 @@ void SemanticAnalyzer::checkDeploy(const ast::Deploy &deploy) {
     SettingsReader reader(*this, section->entries,
                           "the target '" + section->name.text + "'");
     target.precision = reader.word("precision", precisions).value_or("");
-    target.emit = reader.words("emit", {"cost", "object"});
+    target.emit = reader.words("emit", emitWords);
+    const ast::Setting *rounding = reader.take("rounding");
+    if (rounding)
+      target.rounding =
+          reader.wordValue(*rounding->value, "'rounding'", {"single", "double"})
+              .value_or("");
+    const ast::Setting *calibration = reader.take("calibration");
+    if (calibration)
+      target.calibration =
+          reader.integerValue(*calibration->value, "'calibration'", 1,
+                              manySamples, Dimension::Images);
     reader.finish();
     if (!device)
       continue;
@@ -373,17 +450,19 @@ void SemanticAnalyzer::checkDeploy(const ast::Deploy &deploy) {
       continue;
     if (target.precision.empty())
       target.precision = device->model("int8") ? "int8" : "float32";
-    if (!device->model(target.precision) && !device->models.empty()) {
-      std::vector<llvm::StringRef> known;
-      for (const CostModelSpec &model : device->models)
-        known.push_back(model.precision);
-      report(Diag::NAS6102, section->name.range, "the device '",
-             section->name.text, "' has no cost model for the precision '",
-             target.precision, "'")
-          .note(device->symbol->range, "it describes ",
-                llvm::join(known, ", "));
+    // Code needs no cost model.
+    bool analysed = llvm::is_contained(target.emit, "cost") ||
+                    (target.emit.empty() && !device->models.empty());
+    if (analysed && !checkHasCosts(*device, target.precision,
+                                   section->name.range, "analysis of costs"))
       continue;
-    }
+    bool isQuantized = target.precision == "int8";
+    for (const ast::Setting *setting : {rounding, calibration})
+      if (setting && !isQuantized)
+        report(Diag::NAS6104, setting->name.range, "'", setting->name.text,
+               "' is of int8, but the target '", section->name.text,
+               "' has the precision '", target.precision, "'")
+            .help("leave it out, or write precision = int8");
     program.targets.push_back(std::move(target));
   }
 }

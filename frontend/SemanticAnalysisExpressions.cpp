@@ -220,6 +220,7 @@ SemanticAnalyzer::inferName(const ast::NameReference &reference) {
   case SymbolKind::Dataset:
   case SymbolKind::Device:
   case SymbolKind::Space:
+  case SymbolKind::Network:
   case SymbolKind::Function:
     report(Diag::NAS1004, range, "'", symbol->name, "' is ",
            describe(symbol->kind), " and has no value")

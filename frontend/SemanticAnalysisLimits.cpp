@@ -73,6 +73,14 @@ void SemanticAnalyzer::reportUnknownChoice(const ast::Expr &path,
         result += c;
     return result;
   };
+  if (!program.space) {
+    report(Diag::NAS3104, path.getRange(), "there is no choice '",
+           sources.text(path.getRange()),
+           "': the specification has no space, and the network of a file has "
+           "no choices")
+        .note(program.networks.front().symbol->range, "a network is here");
+    return;
+  }
   std::string bare = withoutIndices(pattern);
   std::vector<std::string> patterns;
   for (const auto &[known, positions] : program.expanded.byPattern) {
@@ -240,7 +248,8 @@ ExpressionInfo SemanticAnalyzer::inferMetric(const ast::MetricOnDevice &expr) {
     return {};
   }
   const DeviceSpec *device = findDevice(expr.device);
-  if (!device)
+  if (!device || !checkHasCosts(*device, program.precisionOf(device->symbol),
+                                expr.getRange(), metric->name))
     return {};
   return {Type::quantity(metric->dimension), std::nullopt, device->symbol};
 }

@@ -63,7 +63,8 @@ void SemanticAnalyzer::checkObjective(const ast::Objective &objective,
   result.metric = metric->name.str();
   if (onDevice) {
     const DeviceSpec *device = findDevice(onDevice->device);
-    if (!device)
+    if (!device || !checkHasCosts(*device, program.precisionOf(device->symbol),
+                                  objective.metric->getRange(), metric->name))
       return;
     result.device = device->symbol;
   }
@@ -207,6 +208,34 @@ void SemanticAnalyzer::readTraining(SettingsReader &reader,
         .help("use loss = mean_squared_error");
 }
 
+/// `quantize = int8; quantize_epochs = 2;`.
+void SemanticAnalyzer::readQuantization(SettingsReader &reader,
+                                        TrainingSpec &training) {
+  const ast::Setting *quantize = reader.take("quantize");
+  if (quantize)
+    training.quantize =
+        reader.wordValue(*quantize->value, "'quantize'", {"int8"}).value_or("");
+  const ast::Setting *written = reader.take("quantize_epochs");
+  std::optional<int64_t> count;
+  if (written)
+    count = reader.integerValue(*written->value, "'quantize_epochs'", 1,
+                                manyEpochs, Dimension::Epochs);
+  int64_t epochs = training.epochs.value_or(1);
+  if (written && !quantize)
+    report(Diag::NAS4105, written->name.range,
+           "'quantize_epochs' is given without 'quantize'")
+        .help("add 'quantize = int8;'");
+  else if (count && *count > epochs)
+    report(Diag::NAS4105, written->value->getRange(), "'quantize_epochs' is ",
+           *count, ", but there ", epochs == 1 ? "is one epoch" : "are only ",
+           epochs == 1 ? std::string() : llvm::utostr(epochs) + " epochs",
+           " of training")
+        .help("the quantised epochs are the last ones of 'epochs'");
+  // Late enough for weights that have settled, long enough to adapt them.
+  if (!training.quantize.empty())
+    training.quantizeEpochs = count ? *count : std::max<int64_t>(1, epochs / 4);
+}
+
 //===----------------------------------------------------------------------===//
 // Stages
 //===----------------------------------------------------------------------===//
@@ -233,6 +262,12 @@ void SemanticAnalyzer::checkStage(const ast::Section &section,
     if (const ast::Setting *setting = reader.take("train"))
       readTrainingAmount(*setting->value, stage.training);
     readTraining(reader, stage.training);
+    for (llvm::StringRef name : {"quantize", "quantize_epochs"})
+      if (const ast::Setting *setting = reader.refuse(name))
+        report(Diag::NAS4101, setting->name.range, "'evolve' has no setting '",
+               name, "'")
+            .help("networks are compared before they are quantised: write '",
+                  name, "' in 'train { … }'");
     auto require = [&](llvm::StringRef name, llvm::StringRef example) {
       bool given = llvm::any_of(section.entries, [&](const auto &entry) {
         const auto *setting = dyn_cast<ast::Setting>(entry.get());
@@ -257,6 +292,7 @@ void SemanticAnalyzer::checkStage(const ast::Section &section,
     stage.training.checkpoint =
         reader.integer("checkpoint", 1, manyEpochs, Dimension::Epochs);
     readTraining(reader, stage.training);
+    readQuantization(reader, stage.training);
   } else {
     report(Diag::NAS4101, section.name.range, "unknown stage '",
            section.name.text, "'")

@@ -163,9 +163,15 @@ private:
   void checkIndirectCalls();
   void checkRecursion();
 
-  // Configuration (SemanticAnalysisDevices.cpp, …Search.cpp, …Datasets.cpp).
+  // Configuration (SemanticAnalysisDevices.cpp, …Search.cpp, …Datasets.cpp,
+  // …Networks.cpp).
   void checkDataset(const ast::Dataset &dataset, Symbol *symbol);
+  void checkNetwork(const ast::Network &network, Symbol *symbol);
+  /// The dataset that a setting names, or null after an error.
+  const Symbol *findDataset(const ast::Expr &value, llvm::StringRef owner);
   void checkDevice(const ast::Device &device, Symbol *symbol);
+  std::string readTarget(class SettingsReader &reader,
+                         const ast::Device &device);
   void checkCostModel(const ast::Section &section, DeviceSpec &device);
   void readTable(const ast::Table &table, CostModelSpec &model,
                  const DeviceSpec &device);
@@ -173,9 +179,14 @@ private:
   void checkObjective(const ast::Objective &objective, SearchSpec &spec);
   void checkStage(const ast::Section &section, SearchSpec &spec);
   void readTraining(class SettingsReader &reader, TrainingSpec &training);
+  void readQuantization(class SettingsReader &reader, TrainingSpec &training);
   void readTrainingAmount(const ast::Expr &value, TrainingSpec &training);
   void checkStageOrder(const SearchSpec &spec);
   void checkDeploy(const ast::Deploy &deploy);
+  /// Whether the device has a cost model at the precision that metrics are of;
+  /// reports at `range`, where `what` is asked for, that it has none.
+  bool checkHasCosts(const DeviceSpec &device, llvm::StringRef precision,
+                     SourceRange range, llvm::StringRef what);
   /// The device of a name, or null after an error.
   const DeviceSpec *findDevice(const ast::Name &name);
 

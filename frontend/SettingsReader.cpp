@@ -39,6 +39,15 @@ const ast::Setting *SettingsReader::take(llvm::StringRef name) {
   return first;
 }
 
+const ast::Setting *SettingsReader::refuse(llvm::StringRef name) {
+  refused.push_back(name);
+  for (const ast::ConfigurationPtr &entry : entries)
+    if (const auto *setting = dyn_cast<ast::Setting>(entry.get());
+        setting && setting->name.text == name)
+      return setting;
+  return nullptr;
+}
+
 /// Rounds a fraction up, times a scale.
 static std::optional<int64_t> scaled(const Constant &constant, int64_t scale) {
   if (!constant.exact) {
@@ -362,7 +371,8 @@ void SettingsReader::finish(llvm::ArrayRef<llvm::StringRef> others) {
   for (const ast::ConfigurationPtr &entry : entries) {
     const auto *setting = dyn_cast<ast::Setting>(entry.get());
     if (!setting ||
-        llvm::is_contained(known, llvm::StringRef(setting->name.text)))
+        llvm::is_contained(known, llvm::StringRef(setting->name.text)) ||
+        llvm::is_contained(refused, llvm::StringRef(setting->name.text)))
       continue;
     if (llvm::is_contained(others, llvm::StringRef(setting->name.text))) {
       report(Diag::NAS4101, setting->name.range, "'", setting->name.text,

@@ -32,6 +32,10 @@ public:
   /// given. All other functions call this one.
   const ast::Setting *take(llvm::StringRef name);
 
+  /// A setting that is written here but belongs elsewhere; null where it is not
+  /// written. The caller reports it; finish() neither does nor suggests it.
+  const ast::Setting *refuse(llvm::StringRef name);
+
   /// A quantity of a dimension in base units times `scale`, rounded up to an
   /// integer where it is none. Reports other units and values below `least`.
   std::optional<int64_t> quantity(llvm::StringRef name, Dimension dimension,
@@ -90,6 +94,7 @@ private:
   const std::vector<ast::ConfigurationPtr> &entries;
   std::string owner;
   std::vector<llvm::StringRef> known;
+  std::vector<llvm::StringRef> refused;
 };
 
 } // namespace nasc

@@ -32,6 +32,7 @@ enum class SymbolKind {
   Device,
   Block,
   Space,
+  Network,  ///< A trained network of a file.
   Layer,    ///< A built-in layer: `conv2d`.
   Function, ///< A built-in function on numbers: `div`.
   Parameter,

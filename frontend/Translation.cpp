@@ -137,11 +137,20 @@ bool Translator::translateSpace() {
   return true;
 }
 
+void Translator::translateLimitsOf(FlatSymbolRefAttr owner) {
+  auto limits = builder.create<nas::LimitsOp>(
+      locationOf(program.limits.front()->keywordRange), owner);
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(&limits.getBody().emplaceBlock());
+  translateLimits(program, sources, builder,
+                  [&](SourceRange range) { return locationOf(range); });
+}
+
 OwningOpRef<ModuleOp> Translator::run() {
   FileId root = program.parsed.files.back()->id;
-  if (!program.space) {
+  if (!program.space && program.networks.empty()) {
     diagnostics.report(Diag::NAS2111, sources.wholeFile(root).atBegin(),
-                       "the specification has no space");
+                       "the specification has no space and no network");
     return nullptr;
   }
   module = ModuleOp::create(
@@ -156,19 +165,29 @@ OwningOpRef<ModuleOp> Translator::run() {
     usedNames[device.symbol->name] = 1;
     translateDevice(device);
   }
-  if (!translateSpace())
-    return nullptr;
-  if (!program.limits.empty()) {
-    SourceRange keyword = program.limits.front()->keywordRange;
-    auto limits = builder.create<nas::LimitsOp>(
-        locationOf(keyword), FlatSymbolRefAttr::get(space.getSymNameAttr()));
-    OpBuilder::InsertionGuard guard(builder);
-    builder.setInsertionPointToStart(&limits.getBody().emplaceBlock());
-    translateLimits(program, sources, builder,
-                    [&](SourceRange range) { return locationOf(range); });
+  for (const NetworkSpec &network : program.networks) {
+    usedNames[network.symbol->name] = 1;
+    translateNetwork(network);
   }
+  if (program.space && !translateSpace())
+    return nullptr;
+  // Limits are of the space; without one, each network has to meet them.
+  SmallVector<FlatSymbolRefAttr> limited;
+  if (program.space)
+    limited.push_back(FlatSymbolRefAttr::get(space.getSymNameAttr()));
+  else
+    for (const NetworkSpec &network : program.networks)
+      limited.push_back(
+          FlatSymbolRefAttr::get(builder.getContext(), network.symbol->name));
+  if (!program.limits.empty())
+    for (FlatSymbolRefAttr owner : limited)
+      translateLimitsOf(owner);
+  // What a search finds is what is deployed.
   if (program.search)
     translateSearch();
+  else
+    for (const NetworkSpec &network : program.networks)
+      translateDeployment(network);
   // Constants that nothing uses after all (flags, values that were folded)
   // would only be in the way of a reader.
   module.walk([](cost::ConstantOp op) {

@@ -103,6 +103,8 @@ private:
   Context &current() { return *contexts.back(); }
   std::string uniqueName(llvm::StringRef name);
   bool translateSpace();
+  /// All limits, of the space or network of this name.
+  void translateLimitsOf(mlir::FlatSymbolRefAttr owner);
 
   /// Runs `build` at the end of a block with expressions of its own.
   template <typename Build> auto inBlock(mlir::Block *block, Build build) {
@@ -180,8 +182,12 @@ private:
 
   // Configuration (TranslationConfiguration.cpp).
   void translateDataset(const DatasetSpec &dataset);
+  void translateNetwork(const NetworkSpec &network);
   void translateDevice(const DeviceSpec &device);
   void translateSearch();
+  /// Networks of files, which need no search, are deployed as they are.
+  void translateDeployment(const NetworkSpec &network);
+  void translateTargets(mlir::Value networks);
   mlir::DictionaryAttr trainingAttribute(const TrainingSpec &training);
 
   const CheckedProgram &program;

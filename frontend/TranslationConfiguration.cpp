@@ -96,6 +96,19 @@ void Translator::translateDataset(const DatasetSpec &dataset) {
                                  builder.getDictionaryAttr(settings));
 }
 
+void Translator::translateNetwork(const NetworkSpec &network) {
+  StringRef file = sources.name(network.symbol->range.file);
+  StringRef root = sources.name(program.parsed.files.back()->id);
+  builder.create<nas::NetworkOp>(
+      locationOf(network.symbol->range),
+      builder.getStringAttr(network.symbol->name),
+      builder.getStringAttr(network.kind),
+      builder.getStringAttr(relativeToRoot(network.source, file, root)),
+      network.dataset
+          ? FlatSymbolRefAttr::get(builder.getContext(), network.dataset->name)
+          : FlatSymbolRefAttr());
+}
+
 void Translator::translateDevice(const DeviceSpec &device) {
   auto integer = [&](int64_t value) {
     return builder.getI64IntegerAttr(value);
@@ -112,11 +125,15 @@ void Translator::translateDevice(const DeviceSpec &device) {
       integer(device.clock), optional(device.ram), optional(device.flash),
       integer(device.alignment), integer(device.stack),
       integer(device.staticRam), integer(device.runtimeFlash),
-      device.model(precision) ? builder.getStringAttr(precision)
-                              : StringAttr(),
-      /*target=*/StringAttr());
+      device.model(precision) ? builder.getStringAttr(precision) : StringAttr(),
+      device.target.empty() ? StringAttr()
+                            : builder.getStringAttr(device.target));
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToStart(&op.getBody().emplaceBlock());
+  // The costs of another precision than the deployed one are costs of a network
+  // that nobody runs.
+  if (!device.model(precision))
+    return;
   for (const CostModelSpec &model : device.models) {
     auto modelOp = builder.create<nas::CostModelOp>(
         locationOf(model.range), builder.getStringAttr(model.precision),
@@ -181,7 +198,43 @@ DictionaryAttr Translator::trainingAttribute(const TrainingSpec &training) {
   setText("loss", !training.loss.empty()   ? training.loss
                   : program.classification ? std::string("cross_entropy")
                                            : std::string("mean_squared_error"));
+  setText("quantize", training.quantize);
+  setInteger("quantize_epochs", training.quantizeEpochs);
   return builder.getDictionaryAttr(settings);
+}
+
+void Translator::translateTargets(Value networks) {
+  for (const TargetSpec &target : program.targets) {
+    SmallVector<StringRef> emit(target.emit.begin(), target.emit.end());
+    SmallVector<NamedAttribute> settings;
+    if (!target.rounding.empty())
+      settings.push_back(builder.getNamedAttr(
+          "rounding", builder.getStringAttr(target.rounding)));
+    if (target.calibration)
+      settings.push_back(builder.getNamedAttr(
+          "calibration", builder.getI64IntegerAttr(*target.calibration)));
+    builder.create<search::DeployOp>(
+        locationOf(target.range), networks,
+        builder.getStringAttr(target.device->name),
+        builder.getStringAttr(target.precision), builder.getStrArrayAttr(emit),
+        settings.empty() ? DictionaryAttr()
+                         : builder.getDictionaryAttr(settings));
+  }
+}
+
+void Translator::translateDeployment(const NetworkSpec &network) {
+  if (program.targets.empty())
+    return;
+  // Nothing in it is random: the seed is the one of a search without a seed.
+  auto pipeline = builder.create<search::PipelineOp>(
+      locationOf(program.deployNode->keywordRange),
+      FlatSymbolRefAttr::get(builder.getContext(), network.symbol->name),
+      builder.getArrayAttr({}), builder.getI64IntegerAttr(1),
+      /*threads=*/IntegerAttr(), /*time_limit=*/IntegerAttr());
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(&pipeline.getBody().emplaceBlock());
+  translateTargets(builder.create<search::SpaceOp>(
+      pipeline.getLoc(), search::SpaceType::get(builder.getContext())));
 }
 
 void Translator::translateSearch() {
@@ -244,12 +297,5 @@ void Translator::translateSearch() {
       break;
     }
   }
-  for (const TargetSpec &target : program.targets) {
-    SmallVector<StringRef> emit(target.emit.begin(), target.emit.end());
-    builder.create<search::DeployOp>(locationOf(target.range), value,
-                                     builder.getStringAttr(target.device->name),
-                                     builder.getStringAttr(target.precision),
-                                     builder.getStrArrayAttr(emit),
-                                     /*settings=*/DictionaryAttr());
-  }
+  translateTargets(value);
 }

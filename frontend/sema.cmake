@@ -16,6 +16,7 @@ set(NASC_SEMA_SOURCES
   SemanticAnalysisExpansion.cpp
   SemanticAnalysisExpressions.cpp
   SemanticAnalysisLimits.cpp
+  SemanticAnalysisNetworks.cpp
   SemanticAnalysisOperators.cpp
   SemanticAnalysisSearch.cpp
   SemanticAnalysisStatements.cpp

@@ -18,6 +18,7 @@
 //   RECORD_OPEN      `{` before `name :`
 //   ARM_OPEN         any other `{` behind `=>`
 //   AGGREGATE_OPEN   `(` before `i in`
+//   IDENTIFIER       `network` where it does not begin an item
 // It also drops the comma before a closing bracket, adds the one behind the
 // statements of an arm, and takes out `rules { … }`, which is reserved.
 //
@@ -40,6 +41,7 @@ item
   | deviceItem
   | blockItem
   | spaceItem
+  | networkItem
   | limitsItem
   | searchItem
   | deployItem
@@ -50,6 +52,7 @@ datasetItem : DATASET name ASSIGN name LPAREN arguments? RPAREN (configuration |
 deviceItem  : DEVICE name configuration ;
 blockItem   : BLOCK name parameters body ;
 spaceItem   : SPACE name parameters? (ARROW type)? body ;
+networkItem : NETWORK name ASSIGN name LPAREN arguments? RPAREN (configuration | SEMICOLON) ;
 limitsItem  : LIMITS limitBody ;
 searchItem  : SEARCH configuration ;
 deployItem  : DEPLOY configuration ;
@@ -171,6 +174,7 @@ DATASET : 'dataset' ;
 DEVICE  : 'device' ;
 BLOCK   : 'block' ;
 SPACE   : 'space' ;
+NETWORK : 'network' ;
 LIMITS  : 'limits' ;
 RULES   : 'rules' ;
 SEARCH  : 'search' ;

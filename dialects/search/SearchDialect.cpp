@@ -51,11 +51,12 @@ ObjectiveAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
 }
 
 LogicalResult PipelineOp::verifySymbolUses(SymbolTableCollection &symbols) {
-  if (!symbols.lookupNearestSymbolFrom<nasc::nas::SpaceOp>(*this,
-                                                           getSpaceAttr()))
-    return emitOpError("expected the symbol of a nas.space, found ")
-           << getSpaceAttr();
-  return success();
+  if (llvm::isa_and_present<nasc::nas::SpaceOp, nasc::nas::NetworkOp>(
+          symbols.lookupNearestSymbolFrom(*this, getSpaceAttr())))
+    return success();
+  return emitOpError("expected the symbol of a nas.space or a nas.network, "
+                     "found ")
+         << getSpaceAttr();
 }
 
 static LogicalResult verifyAtLeastOne(Operation *op, StringRef name,

@@ -72,11 +72,16 @@ private:
   Value positionOf(nas::ChoiceOp choice);
   LogicalResult deriveLimits();
   LogicalResult deriveLimit(nas::LimitOp limit, IRMapping &mapping);
+  LogicalResult reportNoMetric(nas::MetricOp metric);
   void moveIntoFunction();
   LogicalResult verifyRanges(cost::FunctionOp function);
 
   Value activeOrZero(const Layer &layer, Value value) {
     return expressions.select(layer.active, value, expressions.constant(0));
+  }
+  /// A device without one is a target of code, of which no costs are known.
+  static bool hasCostModel(nas::DeviceOp device) {
+    return !device.getBody().getOps<nas::CostModelOp>().empty();
   }
   static std::string key(StringRef metric, StringRef device) {
     return device.empty() ? metric.str() : (metric + " on " + device).str();
@@ -109,7 +114,7 @@ LogicalResult CostDerivation::run() {
   if (!body.getArguments().empty()) {
     deriveCounts();
     for (auto device : module.getOps<nas::DeviceOp>())
-      if (failed(deriveDevice(device)))
+      if (hasCostModel(device) && failed(deriveDevice(device)))
         return failure();
   }
   if (failed(deriveLimits()))
@@ -292,6 +297,16 @@ Value CostDerivation::positionOf(nas::ChoiceOp choice) {
       choice.getNameAttr(), builder.getDenseI64ArrayAttr(positions));
 }
 
+LogicalResult CostDerivation::reportNoMetric(nas::MetricOp metric) {
+  StringRef deviceName = metric.getDevice().value_or("");
+  InFlightDiagnostic error = metric.emitError("the space has no metric '")
+                             << key(metric.getMetric(), deviceName) << "'";
+  auto device = module.lookupSymbol<nas::DeviceOp>(deviceName);
+  if (device && !hasCostModel(device))
+    error << ": the device has no cost model";
+  return error << " [NAS3003]";
+}
+
 LogicalResult CostDerivation::deriveLimits() {
   llvm::StringMap<nas::ChoiceOp> choices;
   for (nas::ChoiceOp choice : choicesOf(space))
@@ -318,9 +333,7 @@ LogicalResult CostDerivation::deriveLimits() {
         Value value = metrics.lookup(
             key(metric.getMetric(), metric.getDevice().value_or("")));
         if (!value)
-          return op.emitError("the space has no metric '")
-                 << key(metric.getMetric(), metric.getDevice().value_or(""))
-                 << "' [NAS3003]";
+          return reportNoMetric(metric);
         mapping.map(op.getResult(0), value);
       } else if (auto limit = dyn_cast<nas::LimitOp>(op)) {
         if (failed(deriveLimit(limit, mapping)))

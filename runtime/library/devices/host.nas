@@ -15,6 +15,7 @@
 
 device host {
   description = "x86-64 with AVX-512 at 2.5 GHz, one thread";
+  target = "host";                   // the machine that nasc runs on
   clock = 2.5 GHz;
   alignment = 64 bytes;              // a cache line
 

@@ -32,6 +32,7 @@
 
 device h743 {
   description = "STM32H743ZI, Cortex-M7 at 480 MHz (NUCLEO-H743ZI2)";
+  target = "cortex-m7";
   clock = 480 MHz;
   ram = 512 KiB;            // the AXI SRAM; the device's other SRAM banks are not counted
   flash = 2 MiB;

@@ -15,6 +15,7 @@
 
 device l4r5 {
   description = "STM32L4R5ZI, Cortex-M4F at 120 MHz (NUCLEO-L4R5ZI)";
+  target = "cortex-m4";
   clock = 120 MHz;
   ram = 640 KiB;
   flash = 2 MiB;

@@ -1,6 +1,6 @@
 // RUN: nas-opt %s -verify-diagnostics -split-input-file
 
-// expected-error@+1 {{expected the symbol of a nas.space, found @missing}}
+// expected-error@+1 {{expected the symbol of a nas.space or a nas.network, found @missing}}
 search.pipeline @missing objectives [] seed 1 {
 }
 

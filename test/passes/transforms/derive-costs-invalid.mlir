@@ -1,11 +1,16 @@
 // RUN: nas-opt -nas-expand -nas-infer-shapes -nas-derive-costs %s -verify-diagnostics -split-input-file
 
-// expected-error@+1 {{the device 'd' has no cost model [NAS2011]}}
 nas.device @d clock 1000 {
 }
 nas.space @s(%x: !nas.tensor<8>) -> !nas.tensor<8> {
   %0 = nas.relu %x : !nas.tensor<8> -> !nas.tensor<*>
   nas.return %0 : !nas.tensor<*>
+}
+nas.limits @s {
+  // expected-error@+1 {{the space has no metric 'ram on d': the device has no cost model [NAS3003]}}
+  %0 = nas.metric "ram" on @d : !cost.int
+  %1 = cost.cmp le %0, %0 : !cost.int, !cost.int -> !cost.int<0 to 1>
+  nas.limit "ram on d <= 1 B" %1 : !cost.int<0 to 1>
 }
 
 // -----

@@ -190,6 +190,8 @@ TEST(ParserTest, WordsWithAMeaningInSomePlacesAreNamesElsewhere) {
   EXPECT_EQ(canonical("step + log * points - linear / on % of"),
             "step + log * points - linear / on % of");
   expectRoundTrip("search { step = 3; of = log; on { points = 1; } }");
+  expectRoundTrip("search { network = 3; network { points = network; } }");
+  expectRoundTrip("block network(network) { return network; }");
   expectRoundTrip("space s { choice step in 1..9 step 2 when step == 3; }");
 }
 
@@ -204,6 +206,14 @@ TEST(ParserTest, Items) {
   EXPECT_EQ(data.entries.size(), 1u);
   EXPECT_EQ(
       only<ast::Dataset>(Parsed("dataset d = idx(\"a\");")).entries.size(), 0u);
+
+  Parsed network("network n = onnx(\"a.onnx\") { data = d; }");
+  auto &trained = only<ast::Network>(network);
+  EXPECT_EQ(trained.name.text, "n");
+  EXPECT_EQ(trained.source->arguments.size(), 1u);
+  EXPECT_EQ(trained.entries.size(), 1u);
+  EXPECT_EQ(network.sources.text(trained.getRange()),
+            "network n = onnx(\"a.onnx\") { data = d; }");
 
   Parsed device(
       "device d { clock = 480 MHz; precision int8 { conv2d { code = 1 B; } "
@@ -339,6 +349,8 @@ TEST(ParserTest, RoundTripOfAFile) {
   expectRoundTrip(R"(/* a
   comment */ import "devices/host.nas"; // ü
 dataset fashion = idx("/data") { normalize = { mean: 0.286 }; }
+network a = onnx("a.onnx") { data = fashion; }
+network network = onnx("b.onnx");
 device h { precision int8 { conv2d { overhead = 900 cycles; } } }
 block f(x, filters: int) { return x |> conv2d(filters, 3) |> relu; }
 space s(image: fashion.image) -> fashion.label {

@@ -142,6 +142,28 @@ TEST(Analysis, PrecisionOfADevice) {
             "float32");
 }
 
+TEST(Analysis, NetworksOfFiles) {
+  Checked checked("network n = onnx(\"a/b.onnx\") { data = d; }\n"
+                  "dataset d = cifar(\"c\");\n"
+                  "device board { clock = 1 MHz; target = \"cortex-m7\"; }\n"
+                  "deploy { board { precision = int8; emit = [c, onnx]; "
+                  "rounding = double; calibration = 20 images; } }");
+  ASSERT_THAT(checked.codes(), IsEmpty()) << checked.report();
+  ASSERT_EQ(checked.program->networks.size(), 1u);
+  const NetworkSpec &network = checked.program->networks.front();
+  EXPECT_EQ(network.symbol->name, "n");
+  EXPECT_EQ(network.kind, "onnx");
+  EXPECT_EQ(network.source, "a/b.onnx");
+  EXPECT_EQ(network.dataset, checked.program->datasets.front().symbol);
+  EXPECT_EQ(checked.program->devices.front().target, "cortex-m7");
+  EXPECT_THAT(checked.program->devices.front().models, IsEmpty());
+  ASSERT_EQ(checked.program->targets.size(), 1u);
+  const TargetSpec &target = checked.program->targets.front();
+  EXPECT_THAT(target.emit, ElementsAre("c", "onnx"));
+  EXPECT_EQ(target.rounding, "double");
+  EXPECT_EQ(target.calibration, 20);
+}
+
 TEST(Analysis, LibrariesNeedNoSpace) {
   Checked checked("block f(x) { return relu(x); }");
   EXPECT_THAT(checked.codes(), IsEmpty()) << checked.report();

@@ -1,0 +1,32 @@
+//===- TargetNames.h - The machines code is generated for -------*- C++ -*-===//
+//
+// Part of nasc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The values of `nas.device`'s `target`, which a specification writes and the
+// code generator looks up. This header needs no MLIR.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef NASC_DIALECTS_NAS_TARGETNAMES_H
+#define NASC_DIALECTS_NAS_TARGETNAMES_H
+
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/StringRef.h"
+
+namespace nasc::nas {
+
+/// The names of all targets, in the order in which messages list them. `host`
+/// is the machine that the compiler runs on; the others are processors.
+inline llvm::ArrayRef<llvm::StringRef> getTargetNames() {
+  static constexpr llvm::StringRef names[] = {
+      "host",      "x86-64",    "aarch64", "riscv64",
+      "cortex-m7", "cortex-m4", "riscv32"};
+  return names;
+}
+
+} // namespace nasc::nas
+
+#endif // NASC_DIALECTS_NAS_TARGETNAMES_H
