@@ -27,17 +27,22 @@
 //    it is added. A decision outside of them is skipped, as all its other
 //    answers would fail alike.
 //  * The interval of these sections and its state (what is left, lowest
-//  offsets)
-//    are remembered for the whole search, over restarts (Luby's sequence) that
-//    differ in the order of the answers. Every other restart puts first what
-//    lay at the same place before.
+//    offsets) are remembered for the whole search, over restarts (Luby's
+//    sequence).
+//  * The restarts belong to a portfolio of strategies that differ in the order
+//    of the answers and in what they remember of earlier restarts: how often
+//    sections and items failed, and where an item lay. Each strategy has its
+//    share of the steps.
 //
 // Soundness: if there is a solution, there is one with the least sum of
-// offsets. In it, every item lies on the ground or on another one, no item
-// could be moved into a gap below it, and of two items with the same interval,
-// one on the other, the smaller one is below. Branches that contradict this are
-// cut, so an exhausted search proves that there is no solution. Failed states
-// are compared by a hash of 128 bits.
+// offsets, each multiplied by the square of the item's size. In it, every item
+// lies on the ground or on another one, no item could be moved into a gap below
+// it, and of two items with the same interval, one on the other, the greater
+// one is below: of sizes s < t at an offset o, s s (o + t) + t t o is less than
+// s s o + t t (o + s). Branches that contradict this are cut, so an exhausted
+// search proves that there is no solution. (The greater one, as most orders try
+// it first: were it cut above, such an order would lock out its own next
+// choice.) Failed states are compared by a hash of 128 bits.
 //
 //===----------------------------------------------------------------------===//
 

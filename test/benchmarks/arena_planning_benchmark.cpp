@@ -17,9 +17,16 @@
 // open within the time is reported as such; the program fails where a plan or a
 // proof is wrong.
 //
+// After that (or alone, with the GENERATOR "networks"), the buffers of 300
+// random networks of each of several kinds are planned as the compiler does:
+// printed are the largest, what the usual planner takes more than the lower
+// bound at worst, the longest time, and how many plans are proved to be the
+// smallest.
+//
 //===----------------------------------------------------------------------===//
 
 #include "passes/lowering/ArenaPlanning.h"
+#include "test/benchmarks/arena_problems.h"
 
 #include "llvm/Support/Error.h"
 
@@ -28,8 +35,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
-#include <functional>
-#include <random>
 #include <string>
 #include <vector>
 
@@ -37,306 +42,7 @@ using namespace nasc;
 
 namespace {
 
-constexpr int64_t capacity = 1 << 20;
-
-/// Numbers that are the same with every standard library.
-class Random {
-public:
-  explicit Random(uint64_t seed) : engine(seed) {}
-  /// In [low, high].
-  int64_t in(int64_t low, int64_t high) {
-    return low + int64_t(engine() % uint64_t(high - low + 1));
-  }
-  bool chance(int percent) { return in(1, 100) <= percent; }
-
-private:
-  std::mt19937_64 engine;
-};
-
-/// A piece of the rectangle of time and memory.
-struct Rectangle {
-  int64_t begin, end;
-  int64_t bottom, top;
-  int64_t width() const { return end - begin; }
-  int64_t height() const { return top - bottom; }
-};
-
-using Rectangles = std::vector<Rectangle>;
-
-/// Takes out the rectangle to cut next: a large one, most often.
-Rectangle takeLarge(Rectangles &rectangles, Random &random) {
-  size_t best = 0;
-  double bestArea = -1;
-  for (int draw = 0; draw < 3; ++draw) {
-    const size_t i = size_t(random.in(0, int64_t(rectangles.size()) - 1));
-    const double area =
-        double(rectangles[i].width()) * double(rectangles[i].height());
-    if (area > bestArea) {
-      best = i;
-      bestArea = area;
-    }
-  }
-  const Rectangle taken = rectangles[best];
-  rectangles[best] = rectangles.back();
-  rectangles.pop_back();
-  return taken;
-}
-
-/// A multiple of `unit` inside (low, high), or -1.
-int64_t cutBetween(int64_t low, int64_t high, int64_t unit, Random &random) {
-  const int64_t count = (high - low - 1) / unit;
-  return count < 1 ? -1 : low + unit * random.in(1, count);
-}
-
-/// Cuts in two, along time or memory.
-bool cutInTwo(const Rectangle &r, int64_t unit, int percentInTime,
-              Random &random, Rectangles &out) {
-  if (random.chance(percentInTime)) {
-    const int64_t at = cutBetween(r.begin, r.end, 1, random);
-    if (at < 0)
-      return false;
-    out.push_back({r.begin, at, r.bottom, r.top});
-    out.push_back({at, r.end, r.bottom, r.top});
-    return true;
-  }
-  const int64_t at = cutBetween(r.bottom, r.top, unit, random);
-  if (at < 0)
-    return false;
-  out.push_back({r.begin, r.end, r.bottom, at});
-  out.push_back({r.begin, r.end, at, r.top});
-  return true;
-}
-
-/// Cuts into five like a pinwheel, so that no cut goes through.
-bool cutPinwheel(const Rectangle &r, int64_t unit, Random &random,
-                 Rectangles &out) {
-  const int64_t x = cutBetween(r.begin, r.end, 1, random);
-  const int64_t x2 = x < 0 ? -1 : cutBetween(x, r.end, 1, random);
-  const int64_t y = cutBetween(r.bottom, r.top, unit, random);
-  const int64_t y2 = y < 0 ? -1 : cutBetween(y, r.top, unit, random);
-  if (x2 < 0 || y2 < 0)
-    return false;
-  if (random.chance(50)) {
-    out.push_back({r.begin, x2, r.bottom, y});
-    out.push_back({x2, r.end, r.bottom, y2});
-    out.push_back({x, r.end, y2, r.top});
-    out.push_back({r.begin, x, y, r.top});
-  } else {
-    out.push_back({x, r.end, r.bottom, y});
-    out.push_back({r.begin, x, r.bottom, y2});
-    out.push_back({r.begin, x2, y2, r.top});
-    out.push_back({x2, r.end, y, r.top});
-  }
-  out.push_back({x, x2, y, y2});
-  return true;
-}
-
-Rectangles cut(int count, int64_t times, int64_t unit, int percentInTime,
-               int percentPinwheels, Random &random) {
-  Rectangles rectangles = {{0, times, 0, capacity}};
-  for (int tries = 0; int(rectangles.size()) < count && tries < 100'000;
-       ++tries) {
-    const Rectangle taken = takeLarge(rectangles, random);
-    const bool done =
-        random.chance(percentPinwheels)
-            ? cutPinwheel(taken, unit, random, rectangles)
-            : cutInTwo(taken, unit, percentInTime, random, rectangles);
-    if (!done)
-      rectangles.push_back(taken);
-  }
-  return rectangles;
-}
-
-/// Cuts that go through, sizes in KiB: everything is full at any time.
-Rectangles makeGuillotine(Random &random) {
-  return cut(int(random.in(100, 400)), random.in(60, 400), 1024,
-             int(random.in(35, 65)), 0, random);
-}
-
-/// Cuts that do not go through, any sizes.
-Rectangles makePinwheels(Random &random) {
-  return cut(int(random.in(100, 350)), random.in(60, 600), 1,
-             int(random.in(35, 65)), 40, random);
-}
-
-/// Full at first; then lifetimes shrink, some pieces are smaller or missing.
-Rectangles makeRagged(Random &random) {
-  Rectangles all =
-      cut(int(random.in(150, 500)), random.in(100, 800),
-          random.chance(50) ? 1024 : 64, int(random.in(40, 60)), 20, random);
-  Rectangles kept;
-  const int missing = int(random.in(0, 6)), shorter = int(random.in(10, 50)),
-            smaller = int(random.in(0, 15));
-  for (Rectangle r : all) {
-    if (random.chance(missing))
-      continue;
-    if (random.chance(shorter) && r.width() > 1) {
-      const int64_t by = random.in(0, std::max<int64_t>(r.width() / 4, 1));
-      const int64_t front = random.in(0, by);
-      r.begin += front;
-      r.end -= by - front;
-    }
-    if (random.chance(smaller) && r.height() > 2048)
-      r.top -= random.in(0, r.height() / 16 / 64) * 64;
-    if (r.width() > 0)
-      kept.push_back(r);
-  }
-  return kept;
-}
-
-/// Lays pieces with random lifetimes on each other until nothing fits; what is
-/// above is cut off at the top. `draw` gives lifetime and size.
-Rectangles stack(int64_t times, int count, Random &random,
-                 const std::function<std::pair<int64_t, int64_t>(int)> &draw) {
-  std::vector<int64_t> heights(size_t(times), 0);
-  Rectangles rectangles;
-  for (int i = 0, misses = 0; i < count && misses < 5000;) {
-    auto [width, height] = draw(i);
-    width = std::min(width, times);
-    // Of some places the lowest and flattest.
-    int64_t bestBegin = 0, bestBottom = capacity, bestWaste = -1;
-    for (int tries = 0; tries < 12; ++tries) {
-      const int64_t begin = random.in(0, times - width);
-      int64_t bottom = 0, sum = 0;
-      for (int64_t t = begin; t < begin + width; ++t) {
-        bottom = std::max(bottom, heights[size_t(t)]);
-        sum += heights[size_t(t)];
-      }
-      const int64_t waste = (bottom * width - sum) / width + bottom / 8;
-      if (bestWaste < 0 || waste < bestWaste) {
-        bestBegin = begin;
-        bestBottom = bottom;
-        bestWaste = waste;
-      }
-    }
-    const int64_t top = std::min(bestBottom + height, capacity);
-    if (top - bestBottom < 512) {
-      ++misses;
-      continue;
-    }
-    for (int64_t t = bestBegin; t < bestBegin + width; ++t)
-      heights[size_t(t)] = top;
-    rectangles.push_back({bestBegin, bestBegin + width, bestBottom, top});
-    ++i;
-  }
-  return rectangles;
-}
-
-/// Like the networks of accelerators: a few small buffers that live long
-/// (residuals, states), many large ones that live for some layers.
-Rectangles makeNetwork(Random &random) {
-  const int64_t times = random.in(150, 500);
-  const int64_t unit = random.chance(50) ? 1024 : 256;
-  return stack(times, int(random.in(200, 450)), random,
-               [&](int) -> std::pair<int64_t, int64_t> {
-                 const int kind = int(random.in(0, 9));
-                 if (kind == 0)
-                   return {random.in(times / 8, times / 2),
-                           unit * random.in(1, 24)};
-                 if (kind <= 3)
-                   return {random.in(8, 40), unit * random.in(8, 64)};
-                 return {random.in(2, 9), unit * random.in(16, 300)};
-               });
-}
-
-/// Double buffering: tiles of few different sizes, in stairs.
-Rectangles makeTiles(Random &random) {
-  const int64_t times = random.in(80, 300);
-  std::vector<int64_t> sizes;
-  for (int i = 0; i < 6; ++i)
-    sizes.push_back(1024 * random.in(8, 160));
-  return stack(times, int(random.in(150, 400)), random,
-               [&](int i) -> std::pair<int64_t, int64_t> {
-                 if (i % 11 == 0)
-                   return {random.in(20, 80), 1024 * random.in(4, 20)};
-                 return {
-                     random.in(2, 6),
-                     sizes[size_t(random.in(0, int64_t(sizes.size()) - 1))]};
-               });
-}
-
-/// Seeds in a grid that grow in all directions until they touch each other.
-Rectangles makeGrown(Random &random) {
-  const int64_t times = random.in(60, 140), rows = 128;
-  const int64_t unit = capacity / rows;
-  std::vector<char> taken(size_t(times * rows), 0);
-  auto isFree = [&](int64_t t0, int64_t t1, int64_t r0, int64_t r1) {
-    if (t0 < 0 || r0 < 0 || t1 > times || r1 > rows)
-      return false;
-    for (int64_t t = t0; t < t1; ++t)
-      for (int64_t r = r0; r < r1; ++r)
-        if (taken[size_t(t * rows + r)])
-          return false;
-    return true;
-  };
-  Rectangles rectangles;
-  const int64_t widest = random.in(12, 60), highest = random.in(16, 60);
-  for (int misses = 0; misses < 3000 && rectangles.size() < 420;) {
-    Rectangle r;
-    r.begin = random.in(0, times - 1);
-    r.bottom = random.in(0, rows - 1);
-    r.end = r.begin + 1;
-    r.top = r.bottom + 1;
-    if (!isFree(r.begin, r.end, r.bottom, r.top)) {
-      ++misses;
-      continue;
-    }
-    const int64_t width = random.in(2, widest), height = random.in(2, highest);
-    for (int stuck = 0; stuck < 8;) {
-      Rectangle next = r;
-      switch (random.in(0, 3)) {
-      case 0:
-        --next.begin;
-        break;
-      case 1:
-        ++next.end;
-        break;
-      case 2:
-        --next.bottom;
-        break;
-      default:
-        ++next.top;
-        break;
-      }
-      // Its own cells are not taken yet.
-      const bool good = next.width() <= width && next.height() <= height &&
-                        isFree(next.begin, next.end, next.bottom, next.top);
-      if (good)
-        r = next;
-      else
-        ++stuck;
-    }
-    for (int64_t t = r.begin; t < r.end; ++t)
-      for (int64_t row = r.bottom; row < r.top; ++row)
-        taken[size_t(t * rows + row)] = 1;
-    rectangles.push_back({r.begin, r.end, r.bottom * unit, r.top * unit});
-  }
-  return rectangles;
-}
-
-/// Pinwheels with a few pieces missing: close to full nearly everywhere.
-Rectangles makeThinned(Random &random) {
-  const Rectangles all = cut(int(random.in(150, 450)), random.in(80, 500), 256,
-                             int(random.in(40, 65)), 30, random);
-  const int missing = int(random.in(2, 10));
-  Rectangles kept;
-  for (const Rectangle &r : all)
-    if (!random.chance(missing))
-      kept.push_back(r);
-  return kept;
-}
-
-/// Lifetimes and sizes over several orders of magnitude, long ones small, up to
-/// the top.
-Rectangles makeScales(Random &random) {
-  const int64_t times = random.in(120, 400);
-  return stack(times, 450, random, [&](int) -> std::pair<int64_t, int64_t> {
-    const int64_t width = int64_t(1) << random.in(1, 6);
-    const int64_t height = (int64_t(4096) << random.in(0, 6)) * 8 / (width + 6);
-    return {width + random.in(0, width - 1),
-            (height + random.in(0, height)) / 512 * 512 + 512};
-  });
-}
+constexpr int64_t capacity = arenaProblemCapacity;
 
 /// What placing by decreasing size takes, each buffer in the lowest gap.
 int64_t sizeOfGreedy(const std::vector<ArenaBuffer> &buffers) {
@@ -369,17 +75,6 @@ int64_t sizeOfGreedy(const std::vector<ArenaBuffer> &buffers) {
   return size;
 }
 
-struct Generator {
-  const char *name;
-  Rectangles (*make)(Random &);
-};
-
-constexpr Generator generators[] = {
-    {"guillotine", makeGuillotine}, {"pinwheels", makePinwheels},
-    {"ragged", makeRagged},         {"network", makeNetwork},
-    {"tiles", makeTiles},           {"grown", makeGrown},
-    {"thinned", makeThinned},       {"scales", makeScales}};
-
 std::vector<ArenaBuffer> toBuffers(Rectangles rectangles, Random &random) {
   for (size_t i = rectangles.size(); i > 1; --i)
     std::swap(rectangles[i - 1],
@@ -389,6 +84,43 @@ std::vector<ArenaBuffer> toBuffers(Rectangles rectangles, Random &random) {
     buffers.push_back(
         {std::to_string(buffers.size()), r.begin, r.end, r.height()});
   return buffers;
+}
+
+/// Plans networks as the compiler does, and says how long the worst takes.
+/// False if a plan is wrong.
+bool planNetworks(int count) {
+  std::printf("\n%-14s %8s %9s %9s  %s\n", "networks", "buffers", "greedy",
+              "seconds", "result (the worst of each column)");
+  for (const NetworkGenerator &generator : networkGenerators()) {
+    size_t most = 0;
+    int optimal = 0;
+    double worst = 0, greedy = 0, gap = 0;
+    for (int seed = 1; seed <= count; ++seed) {
+      Random random{uint64_t(seed)};
+      const std::vector<ArenaBuffer> buffers = generator.make(random);
+      const auto start = std::chrono::steady_clock::now();
+      const ArenaPlan plan = planArena(buffers, 16);
+      worst = std::max(worst, std::chrono::duration<double>(
+                                  std::chrono::steady_clock::now() - start)
+                                  .count());
+      if (llvm::Error error = checkArenaPlan(buffers, plan, 16)) {
+        std::printf("%s %d: wrong plan: %s\n", generator.name, seed,
+                    llvm::toString(std::move(error)).c_str());
+        return false;
+      }
+      most = std::max(most, buffers.size());
+      optimal += plan.isOptimal();
+      const double bound = double(plan.lowerBound);
+      greedy = std::max(greedy, double(sizeOfGreedy(buffers)) / bound - 1);
+      gap = std::max(gap, double(plan.size) / bound - 1);
+    }
+    std::printf("%-14s %8zu %8.1f%% %9.3f  %d of %d proved to be the smallest, "
+                "%+.2f%%\n",
+                generator.name, most, 100 * greedy, worst, optimal, count,
+                100 * gap);
+    std::fflush(stdout);
+  }
+  return true;
 }
 
 void write(const std::string &path, const std::vector<ArenaBuffer> &buffers) {
@@ -410,7 +142,7 @@ int main(int argc, char **argv) {
   std::printf("%-14s %8s %9s %9s  %s\n", "instance", "buffers", "greedy",
               "seconds", "result");
   int total = 0, solved = 0, quick = 0;
-  for (const Generator &generator : generators) {
+  for (const RectangleGenerator &generator : rectangleGenerators()) {
     if (!only.empty() && only != "all" && only != generator.name)
       continue;
     int kept = 0;
@@ -419,7 +151,7 @@ int main(int argc, char **argv) {
       const std::vector<ArenaBuffer> buffers =
           toBuffers(generator.make(random), random);
       const double over = double(sizeOfGreedy(buffers)) / double(capacity) - 1;
-      if (buffers.size() < 100 || over < 0.2)
+      if (buffers.size() < 100 || buffers.size() > 600 || over < 0.2)
         continue;
       ++kept;
       const std::string name =
@@ -460,5 +192,8 @@ int main(int argc, char **argv) {
   }
   std::printf("%d instances, %d solved, %d of them in less than 1 s\n", total,
               solved, quick);
+  if ((only.empty() || only == "all" || only == "networks") &&
+      !planNetworks(300))
+    return 1;
   return 0;
 }
