@@ -63,7 +63,12 @@ struct LowerFunction : ConvertOpToLLVMPattern<func::FuncOp> {
     const bool isKernel = op.isPrivate() && !op.isExternal();
     auto function = rewriter.create<LLVM::LLVMFuncOp>(
         op.getLoc(), op.getName(), type,
-        isKernel ? LLVM::Linkage::Internal : LLVM::Linkage::External);
+        isKernel && !optimizeForSize ? LLVM::Linkage::Internal
+                                     : LLVM::Linkage::External);
+    // A kernel that others could call is compiled for all arguments: its size
+    // does not depend on the network, and can be known before there is one.
+    if (isKernel && optimizeForSize)
+      function.setVisibility_(LLVM::Visibility::Hidden);
     SmallVector<Attribute> attributes = {rewriter.getStringAttr("nounwind")};
     if (isKernel)
       attributes.push_back(rewriter.getStringAttr("noinline"));
@@ -187,6 +192,25 @@ struct ConvertKernelsToLLVMPass
   using Base = impl::ConvertKernelsToLLVMBase<ConvertKernelsToLLVMPass>;
   using Base::Base;
 
+  /// Puts the network's name before the kernels' names, so that the kernels of
+  /// two networks in one program are two.
+  LogicalResult prefixKernels() {
+    ModuleOp module = getOperation();
+    std::string prefix;
+    for (auto function : module.getOps<func::FuncOp>())
+      if (function.isPublic())
+        prefix = (function.getName() + "_").str();
+    for (auto function : module.getOps<func::FuncOp>()) {
+      if (!function.isPrivate() || function.isExternal())
+        continue;
+      auto name = StringAttr::get(&getContext(), prefix + function.getName());
+      if (failed(SymbolTable::replaceAllSymbolUses(function, name, module)))
+        return failure();
+      function.setName(name);
+    }
+    return success();
+  }
+
   void runOnOperation() override {
     if (indexWidth != 32 && indexWidth != 64) {
       getOperation().emitError("expected an index width of 32 or 64, found ")
@@ -194,6 +218,8 @@ struct ConvertKernelsToLLVMPass
       return signalPassFailure();
     }
     MLIRContext *context = &getContext();
+    if (optimizeForSize && failed(prefixKernels()))
+      return signalPassFailure();
     LowerToLLVMOptions options(context);
     options.overrideIndexBitwidth(indexWidth);
     KernelTypeConverter converter(context, options);

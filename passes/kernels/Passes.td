@@ -65,7 +65,10 @@ def ConvertKernelsToLLVM : Pass<"convert-kernels-to-llvm", "::mlir::ModuleOp"> {
     computations, and `index` has the width of the target's addresses.
 
     Functions do not unwind, private ones stay out of line, so that their code
-    is counted once. Sound for memrefs with an identity layout, and refuses
+    is counted once. With `optimize-for-size` their names begin with the public
+    function's, and they are hidden symbols, which LLVM does not specialise for
+    the calls of one network: the size of a kernel is the same in all networks.
+    Sound for memrefs with an identity layout, and refuses
     others. Cost: linear.
   }];
   let options = [

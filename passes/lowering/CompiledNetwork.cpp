@@ -35,6 +35,12 @@ int64_t NetworkSignature::inputElements() const { return product(inputShape); }
 int64_t NetworkSignature::outputElements() const {
   return product(outputShape);
 }
+int64_t NetworkSignature::inputBytes() const {
+  return inputElements() * getElementBytes(element);
+}
+int64_t NetworkSignature::outputBytes() const {
+  return outputElements() * getElementBytes(outputElement);
+}
 
 std::string makeCIdentifier(llvm::StringRef name) {
   std::string result = name.str();
@@ -60,11 +66,14 @@ llvm::Expected<NetworkObject> compileNetwork(ModuleOp module,
   };
   auto input = tensorOf(function.getArgumentTypes());
   auto output = tensorOf(function.getResultTypes());
-  if (!input || !output || !input.hasStaticShape() ||
-      !output.hasStaticShape() || !output.getElementType().isF32() ||
-      !(input.getElementType().isF32() || input.getElementType().isInteger(8)))
+  auto isElement = [](RankedTensorType type) {
+    return type && type.hasStaticShape() &&
+           (type.getElementType().isF32() ||
+            type.getElementType().isInteger(8));
+  };
+  if (!isElement(input) || !isElement(output))
     return makeError("expected a function from one tensor of i8 or f32 to one "
-                     "tensor of f32, with static shapes [NAS6009]");
+                     "tensor of i8 or f32, with static shapes [NAS6009]");
   NetworkObject result;
   NetworkSignature &signature = result.signature;
   signature.name = makeCIdentifier(name.empty() ? function.getName() : name);
@@ -75,7 +84,24 @@ llvm::Expected<NetworkObject> compileNetwork(ModuleOp module,
                       : function.getArgAttr(0, "nasc.unsigned")
                           ? SampleElement::UInt8
                           : SampleElement::Int8;
-  // An attribute of ours means nothing to LLVM.
+  signature.outputElement = output.getElementType().isF32()
+                                ? SampleElement::Float32
+                                : SampleElement::Int8;
+  auto quantization =
+      [](DictionaryAttr attributes) -> std::optional<ElementQuantization> {
+    auto scale =
+        attributes ? attributes.getAs<FloatAttr>("nasc.scale") : FloatAttr();
+    auto zeroPoint = attributes
+                         ? attributes.getAs<IntegerAttr>("nasc.zero_point")
+                         : IntegerAttr();
+    if (!scale || !zeroPoint)
+      return std::nullopt;
+    return ElementQuantization{scale.getValueAsDouble(),
+                               static_cast<int32_t>(zeroPoint.getInt())};
+  };
+  signature.inputQuantization = quantization(function.getArgAttrDict(0));
+  signature.outputQuantization = quantization(function.getResultAttrDict(0));
+  // Attributes of ours mean nothing to LLVM.
   function.removeArgAttr(0, "nasc.unsigned");
   function.setName(signature.name);
   function.setPublic();
@@ -94,6 +120,10 @@ llvm::Expected<NetworkObject> compileNetwork(ModuleOp module,
                      "' has no arena [NAS6009]");
   signature.arenaBytes = bytes.getInt();
   signature.arenaAlignment = alignment.getInt();
+  if (auto offset = lowered->getAttrOfType<IntegerAttr>("nasc.input_offset"))
+    signature.inputOffset = offset.getInt();
+  if (auto offset = lowered->getAttrOfType<IntegerAttr>("nasc.output_offset"))
+    signature.outputOffset = offset.getInt();
   auto object = pipeline.emit(module, LoweringStage::Object);
   if (!object)
     return object.takeError();
@@ -103,7 +133,7 @@ llvm::Expected<NetworkObject> compileNetwork(ModuleOp module,
 
 struct LoadedNetwork::Implementation {
   std::unique_ptr<llvm::orc::LLJIT> jit;
-  void (*function)(const void *, float *, void *) = nullptr;
+  void (*function)(const void *, void *, void *) = nullptr;
   std::unique_ptr<void, decltype(&std::free)> arena{nullptr, &std::free};
 };
 
@@ -134,7 +164,7 @@ LoadedNetwork::load(const NetworkObject &network) {
   if (!symbol)
     return symbol.takeError();
   implementation.function =
-      symbol->toPtr<void (*)(const void *, float *, void *)>();
+      symbol->toPtr<void (*)(const void *, void *, void *)>();
   const int64_t alignment = network.signature.arenaAlignment;
   const int64_t bytes = llvm::alignTo(
       std::max<int64_t>(network.signature.arenaBytes, 1), alignment);
@@ -145,8 +175,15 @@ LoadedNetwork::load(const NetworkObject &network) {
   return loaded;
 }
 
-void LoadedNetwork::run(const void *input, float *output) {
+void LoadedNetwork::run(const void *input, void *output) {
   implementation->function(input, output, implementation->arena.get());
+}
+
+void LoadedNetwork::runInArena(void *arena) {
+  assert(signature.inputOffset && signature.outputOffset && "no place for it");
+  char *bytes = static_cast<char *>(arena);
+  implementation->function(bytes + *signature.inputOffset,
+                           bytes + *signature.outputOffset, arena);
 }
 
 } // namespace nasc

@@ -19,6 +19,7 @@
 #include "llvm/Support/Error.h"
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,17 +31,46 @@ enum class SampleElement { UInt8, Int8, Float32 };
 /// Bytes of an element.
 int64_t getElementBytes(SampleElement element);
 
-/// What a caller must know of a network's function.
+/// How integers stand for real numbers: real = scale * (integer - zeroPoint).
+struct ElementQuantization {
+  /// Positive and finite.
+  double scale = 1;
+  int32_t zeroPoint = 0;
+};
+
+/// What a caller must know of a network's function. Its prototype is
+/// `void NAME(const ELEMENT *sample, OUTPUT *scores, void *arena)`.
 struct NetworkSignature {
   /// The function's name, which is a C identifier.
   std::string name;
+  /// The type of a sample's elements.
   SampleElement element = SampleElement::Float32;
+  /// The type of the scores: Int8 or Float32.
+  SampleElement outputElement = SampleElement::Float32;
   /// Channels-last shapes, without a batch.
   std::vector<int64_t> inputShape, outputShape;
   int64_t arenaBytes = 0, arenaAlignment = 64;
 
+  /// How elements stand for real numbers. Without it they are what the
+  /// network's dataset has (for a sample), or real numbers (for scores).
+  std::optional<ElementQuantization> inputQuantization, outputQuantization;
+  /// Where in the arena there is room for the sample and the scores, in bytes,
+  /// so that they need no memory of their own. Each is a multiple of its
+  /// element's size.
+  std::optional<int64_t> inputOffset, outputOffset;
+  /// Bytes that the function and its constants occupy in flash.
+  std::optional<int64_t> codeBytes, constantBytes;
+  /// Bytes of stack that a call needs.
+  std::optional<int64_t> stackBytes;
+  /// The CRC-32 (IEEE 802.3, as zlib has it) of the bytes of the scores for the
+  /// check sample (makeCheckSample in NetworkArtifact.h).
+  std::optional<uint32_t> checkCrc32;
+
   int64_t inputElements() const;
   int64_t outputElements() const;
+  /// Bytes of one sample and of its scores.
+  int64_t inputBytes() const;
+  int64_t outputBytes() const;
 };
 
 /// A network as an object file, with its signature.
@@ -73,9 +103,13 @@ public:
   const NetworkSignature &getSignature() const { return signature; }
 
   /// Runs one sample: `input` has getSignature().inputElements() elements of
-  /// the signature's type, `output` room for outputElements(). Not to be called
-  /// by several threads at once: the arena is the object's own.
-  void run(const void *input, float *output);
+  /// the signature's type, `output` room for outputElements() of its output
+  /// type. Not to be called by several threads at once: the arena is the
+  /// object's own.
+  void run(const void *input, void *output);
+  /// Runs the sample that lies at the signature's input offset of `arena`, and
+  /// leaves the scores at its output offset. The signature has both.
+  void runInArena(void *arena);
 
 private:
   LoadedNetwork();

@@ -7,8 +7,11 @@
 
 #include "runtime/deploy/Deployment.h"
 
+#include "passes/kernels/QuantizedPipeline.h"
+#include "passes/lowering/LayerReading.h"
 #include "passes/lowering/NetworkArtifact.h"
 #include "passes/lowering/Passes.h"
+#include "runtime/deploy/Firmware.h"
 #include "runtime/deploy/WeightsFile.h"
 #include "runtime/network/NetworkExtraction.h"
 #include "runtime/train/TrainerLibrary.h"
@@ -21,6 +24,7 @@
 #include "llvm/Support/Path.h"
 
 #include <cmath>
+#include <map>
 
 using namespace nasc;
 using namespace nasc::deploy;
@@ -37,6 +41,53 @@ std::string splitName(train::Split split) {
   return split == train::Split::Test ? "test" : "validation";
 }
 
+/// The name of the device's target; `host` for a device of that name.
+std::string targetOf(DeployOp op) {
+  auto device = mlir::SymbolTable::lookupNearestSymbolFrom<nas::DeviceOp>(
+      op->getParentOp(),
+      mlir::StringAttr::get(op.getContext(), op.getDevice()));
+  if (device && device.getTarget())
+    return device.getTarget()->str();
+  return op.getDevice() == "host" ? "host" : "";
+}
+
+/// The scores of generated code against those of the trained network.
+Verification compareScores(llvm::ArrayRef<float> found,
+                           llvm::ArrayRef<float> expected,
+                           const train::SampleView &samples,
+                           train::TargetKind target, size_t width) {
+  Verification verification;
+  const size_t images = samples.indices.size();
+  verification.images = images;
+  int64_t correct = 0;
+  bool classes = target == train::TargetKind::Label;
+  for (size_t i = 0; i < images; ++i) {
+    llvm::ArrayRef<float> a = found.slice(i * width, width);
+    llvm::ArrayRef<float> b = expected.slice(i * width, width);
+    for (auto [x, y] : llvm::zip(a, b)) {
+      double difference = std::fabs(static_cast<double>(x) - y);
+      // NaN must not look like agreement.
+      if (!(difference <= verification.maximalDifference))
+        verification.maximalDifference = difference;
+    }
+    if (!classes) {
+      ++verification.sameClass;
+      continue;
+    }
+    size_t ours = llvm::max_element(a) - a.begin();
+    size_t theirs = llvm::max_element(b) - b.begin();
+    if (ours == theirs)
+      ++verification.sameClass;
+    else if (std::fabs(b[ours] - b[theirs]) <= verification.tolerance)
+      ++verification.ties;
+    correct += static_cast<int64_t>(ours) == samples.labels[samples.indices[i]];
+  }
+  verification.accuracy = classes && images
+                              ? static_cast<double>(correct) / images
+                              : std::numeric_limits<double>::quiet_NaN();
+  return verification;
+}
+
 /// Deploys one network to the targets of a pipeline.
 class NetworkDeployment {
 public:
@@ -51,6 +102,13 @@ public:
 private:
   llvm::Error writeNetworkFiles();
   llvm::Error emitObject(DeployOp op);
+  llvm::Error emitQuantized(DeployOp op);
+  /// The network with its weights.
+  llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>> trainedModule();
+  /// The network on 8-bit integers, made once for each way of rounding and
+  /// calibration.
+  llvm::Expected<QuantizedModel *> quantizedModel(DeployOp op);
+  llvm::Expected<RawSampleSet> rawSamples(const train::SampleView &samples);
   llvm::Expected<Verification> verify(const NetworkObject &object,
                                       const NetworkArtifact &artifact,
                                       llvm::StringRef target);
@@ -68,16 +126,23 @@ private:
   SearchContext &context;
   study::OutputDirectory &output;
   train::Split split;
+  std::map<std::string, QuantizedModel> models;
   DeployedNetwork result;
 };
+
+/// Samples that are run on a target which an emulator stands for.
+constexpr size_t emulatedSamples = 200;
 
 llvm::Expected<DeployedNetwork> NetworkDeployment::run(PipelineOp pipeline) {
   if (llvm::Error error = writeNetworkFiles())
     return error;
-  for (auto op : pipeline.getBody().getOps<DeployOp>())
-    if (emits(op, "object"))
-      if (llvm::Error error = emitObject(op))
-        return error;
+  for (auto op : pipeline.getBody().getOps<DeployOp>()) {
+    if (!emits(op, "object") && !emits(op, "c"))
+      continue;
+    if (llvm::Error error =
+            op.getPrecision() == "int8" ? emitQuantized(op) : emitObject(op))
+      return error;
+  }
   return std::move(result);
 }
 
@@ -103,15 +168,14 @@ llvm::Error NetworkDeployment::writeNetworkFiles() {
 }
 
 llvm::Error NetworkDeployment::emitObject(DeployOp op) {
-  auto module = value.space->specialize(network.architecture);
-  if (mlir::failed(module))
-    return llvm::make_error<ReportedError>();
-  attachWeights(**module, *network.weights);
-  mlir::PassManager manager((*module)->getContext());
+  auto module = trainedModule();
+  if (!module)
+    return module.takeError();
+  mlir::PassManager manager((**module)->getContext());
   manager.addPass(createConvertNasToTosa());
   if (mlir::failed(manager.run(**module)))
     return llvm::make_error<ReportedError>();
-  auto pipeline = createTargetPipeline(op.getPrecision(), TargetDescription());
+  auto pipeline = createTargetPipeline("float32", TargetDescription());
   if (!pipeline)
     return pipeline.takeError();
   std::string function = makeCIdentifier(value.space->getSpace().getSymName());
@@ -143,6 +207,188 @@ llvm::Error NetworkDeployment::emitObject(DeployOp op) {
   if (!verification)
     return verification.takeError();
   result.verifications.push_back(std::move(*verification));
+  return llvm::Error::success();
+}
+
+llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>>
+NetworkDeployment::trainedModule() {
+  auto module = value.space->specialize(network.architecture);
+  if (mlir::failed(module))
+    return llvm::make_error<ReportedError>();
+  attachWeights(**module, *network.weights);
+  return std::move(*module);
+}
+
+llvm::Expected<RawSampleSet>
+NetworkDeployment::rawSamples(const train::SampleView &samples) {
+  llvm::Expected<const TrainingSource *> source = context.data();
+  if (!source)
+    return source.takeError();
+  const train::TrainingData &data = (*source)->data;
+  RawSampleSet set;
+  set.data = static_cast<const uint8_t *>(samples.values);
+  set.element =
+      data.element == train::ElementType::Float32 ? SampleElement::Float32
+      : data.element == train::ElementType::Int8  ? SampleElement::Int8
+                                                  : SampleElement::UInt8;
+  set.bytes = getElementBytes(set.element);
+  for (int64_t size : data.shape)
+    set.bytes *= size;
+  set.indices = samples.indices;
+  return set;
+}
+
+llvm::Expected<QuantizedModel *>
+NetworkDeployment::quantizedModel(DeployOp op) {
+  mlir::DictionaryAttr settings =
+      op.getSettings().value_or(mlir::DictionaryAttr());
+  Rounding rounding = Rounding::Single;
+  int64_t calibration = 500;
+  if (settings) {
+    if (auto name = settings.getAs<mlir::StringAttr>("rounding"))
+      if (std::optional<Rounding> named = parseRounding(name.getValue()))
+        rounding = *named;
+    if (auto count = settings.getAs<mlir::IntegerAttr>("calibration"))
+      calibration = count.getInt();
+  }
+  const std::string key = std::to_string(static_cast<int>(rounding)) + " " +
+                          std::to_string(calibration);
+  auto known = models.find(key);
+  if (known != models.end())
+    return &known->second;
+
+  auto module = trainedModule();
+  if (!module)
+    return module.takeError();
+  if (!network.weights->ranges.empty()) {
+    auto space = *(*module)->getOps<nas::SpaceOp>().begin();
+    auto samples = readRawSamples(space, "");
+    const bool isFree = mlir::succeeded(samples) && freeQuantization(*samples);
+    std::vector<ActivationRange> ranges;
+    for (const StoredRange &range : network.weights->ranges)
+      if (range.layer != "input" || !isFree)
+        ranges.push_back({range.layer, range.minimum, range.maximum});
+    attachQuantization(**module, ranges);
+  } else if ((*module)->getOps<nas::QuantizationOp>().empty()) {
+    llvm::Expected<const TrainingSource *> source = context.data();
+    if (!source)
+      return source.takeError();
+    llvm::Expected<RawSampleSet> samples = rawSamples((*source)->data.train);
+    if (!samples)
+      return samples.takeError();
+    // Evenly from all training samples: files are often sorted.
+    std::vector<int64_t> chosen;
+    const int64_t count = samples->indices.size();
+    const int64_t wanted = std::min(calibration, count);
+    for (int64_t i = 0; i < wanted; ++i)
+      chosen.push_back(samples->indices[i * count / wanted]);
+    samples->indices = std::move(chosen);
+    auto ranges = observeRanges(**module, *samples);
+    if (!ranges)
+      return ranges.takeError();
+    attachQuantization(**module, *ranges);
+  }
+  llvm::Expected<QuantizedModel> model = QuantizedModel::create(
+      **module, rounding, value.space->getSpace().getSymName());
+  if (!model)
+    return model.takeError();
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  model->getTosa().print(stream);
+  stream << '\n';
+  const std::string file = name + "/network.int8" +
+                           (rounding == Rounding::Double ? ".double" : "") +
+                           ".tosa.mlir";
+  if (llvm::Error error = output.writeFile(file, text))
+    return error;
+  addFile(file, "the network on 8-bit integers, as TOSA");
+  return &models.emplace(key, std::move(*model)).first->second;
+}
+
+llvm::Error NetworkDeployment::emitQuantized(DeployOp op) {
+  llvm::Expected<QuantizedModel *> model = quantizedModel(op);
+  if (!model)
+    return model.takeError();
+  auto device = mlir::SymbolTable::lookupNearestSymbolFrom<nas::DeviceOp>(
+      op->getParentOp(),
+      mlir::StringAttr::get(op.getContext(), op.getDevice()));
+  auto target = getTarget(targetOf(op));
+  if (!target)
+    return target.takeError();
+  llvm::Expected<const TrainingSource *> source = context.data();
+  if (!source)
+    return source.takeError();
+  const train::TrainingData &data = (*source)->data;
+  const train::SampleView &view =
+      split == train::Split::Test ? data.test : data.validation;
+  llvm::Expected<RawSampleSet> samples = rawSamples(view);
+  if (!samples)
+    return samples.takeError();
+
+  // All samples on this machine, as many on the target as time allows.
+  const bool isEmulated =
+      (*target)->bareMetal || !(*target)->emulator.program.empty();
+  std::vector<uint8_t> inputs =
+      (*model)->makeInputs(*samples, samples->indices.size());
+  std::vector<uint8_t> scores = (*model)->run(inputs);
+  const NetworkSignature &signature = (*model)->getSignature();
+  const size_t compared =
+      std::min(samples->indices.size(),
+               isEmulated ? emulatedSamples : samples->indices.size());
+  QuantizedRequest request;
+  request.target = *target;
+  request.alignment = device ? std::max<int64_t>(4, device.getAlignment()) : 16;
+  request.emitObject = emits(op, "object");
+  request.emitC = emits(op, "c");
+  std::string folder = (name + "/" + op.getDevice()).str();
+  request.directory = output.pathOf(folder);
+  request.prefix = folder + "/";
+  request.inputs = llvm::ArrayRef<uint8_t>(inputs).take_front(
+      compared * signature.inputBytes());
+  request.scores = llvm::ArrayRef<uint8_t>(scores).take_front(
+      compared * signature.outputBytes());
+  if (std::error_code problem =
+          llvm::sys::fs::create_directories(request.directory))
+    return llvm::createStringError(problem,
+                                   "cannot create " + request.directory);
+  llvm::Expected<QuantizedTarget> made = deployQuantized(**model, request);
+  if (!made)
+    return made.takeError();
+  llvm::append_range(result.files, made->files);
+  for (const std::string &text : made->remarks)
+    result.remarks.push_back((op.getDevice() + ": " + text).str());
+
+  llvm::Expected<std::vector<float>> expected = trainedOutputs();
+  if (!expected)
+    return expected.takeError();
+  std::vector<float> found;
+  const ElementQuantization quantization =
+      signature.outputQuantization.value_or(ElementQuantization());
+  for (uint8_t score : scores)
+    found.push_back(
+        static_cast<float>(quantization.scale * (static_cast<int8_t>(score) -
+                                                 quantization.zeroPoint)));
+  if (found.size() != expected->size())
+    return llvm::createStringError("the network on 8-bit integers has another "
+                                   "number of scores than the trained one");
+  Verification verification = compareScores(found, *expected, view, data.target,
+                                            signature.outputElements());
+  verification.target = (op.getDevice() + ", int8").str();
+  verification.what = llvm::formatv("{0} {1} samples on 8-bit integers, {2} "
+                                    "of them on {3}",
+                                    samples->indices.size(), splitName(split),
+                                    made->comparedSamples, (*target)->name)
+                          .str();
+  verification.checksum = llvm::crc32(scores);
+  verification.comparedSamples = made->comparedSamples;
+  verification.differentSamples = made->differentSamples;
+  if (made->check && !made->check->passed)
+    verification.differentSamples =
+        std::max<int64_t>(verification.differentSamples, 1);
+  result.verifications.push_back(std::move(verification));
+  if (!result.steps)
+    result.steps = std::make_shared<QuantizedNetwork>((*model)->getNetwork());
+  result.quantized.push_back({op.getDevice().str(), std::move(*made)});
   return llvm::Error::success();
 }
 
@@ -236,9 +482,9 @@ NetworkDeployment::verify(const NetworkObject &object,
     std::memcpy(found.data(), (*buffer)->getBufferStart(),
                 found.size() * sizeof(float));
 
-    Verification verification;
+    Verification verification =
+        compareScores(found, *expected, samples, data.target, width);
     verification.target = target.str();
-    verification.images = images;
     verification.what =
         llvm::formatv("{0} {1} samples through {2}", images, splitName(split),
                       llvm::sys::path::filename(artifact.testProgram))
@@ -246,33 +492,6 @@ NetworkDeployment::verify(const NetworkObject &object,
     verification.checksum = llvm::crc32(llvm::ArrayRef<uint8_t>(
         reinterpret_cast<const uint8_t *>((*buffer)->getBufferStart()),
         (*buffer)->getBufferSize()));
-    int64_t correct = 0;
-    bool classes = data.target == train::TargetKind::Label;
-    for (size_t i = 0; i < images; ++i) {
-      llvm::ArrayRef<float> a(found.data() + i * width, width);
-      llvm::ArrayRef<float> b(expected->data() + i * width, width);
-      for (auto [x, y] : llvm::zip(a, b)) {
-        double difference = std::fabs(static_cast<double>(x) - y);
-        // NaN must not look like agreement.
-        if (!(difference <= verification.maximalDifference))
-          verification.maximalDifference = difference;
-      }
-      if (!classes) {
-        ++verification.sameClass;
-        continue;
-      }
-      size_t ours = llvm::max_element(a) - a.begin();
-      size_t theirs = llvm::max_element(b) - b.begin();
-      if (ours == theirs)
-        ++verification.sameClass;
-      else if (std::fabs(b[ours] - b[theirs]) <= verification.tolerance)
-        ++verification.ties;
-      correct +=
-          static_cast<int64_t>(ours) == samples.labels[samples.indices[i]];
-    }
-    verification.accuracy = classes && images
-                                ? static_cast<double>(correct) / images
-                                : std::numeric_limits<double>::quiet_NaN();
     return verification;
   };
   llvm::Expected<Verification> verification = compare();
@@ -283,23 +502,29 @@ NetworkDeployment::verify(const NetworkObject &object,
 } // namespace
 
 llvm::Error deploy::checkTarget(DeployOp op) {
-  for (llvm::StringRef what :
-       op.getEmit().getAsValueRange<mlir::StringAttr>()) {
-    if (what == "cost")
-      continue;
-    if (what != "object")
-      return llvm::createStringError("'" + what.str() +
-                                     "' cannot be emitted for a target");
-    if (op.getDevice() != "host")
+  if (!emits(op, "object") && !emits(op, "c"))
+    return llvm::Error::success();
+  const std::string name = targetOf(op);
+  if (name.empty())
+    return llvm::createStringError(
+        "the device '" + op.getDevice().str() +
+        "' names no target, so that no code can be generated for it; add "
+        "target = \"cortex-m7\" or the like to the device, or emit = [cost] to "
+        "analyse it [NAS6064]");
+  auto target = getTarget(name);
+  if (!target)
+    return target.takeError();
+  if (op.getPrecision() != "int8") {
+    if (emits(op, "c"))
+      return llvm::createStringError("portable C is made of networks with "
+                                     "precision = int8 [NAS6064]");
+    if (name != "host")
       return llvm::createStringError(
-          "code for the device '" + op.getDevice().str() +
-          "' cannot be generated; emit = [cost] analyses it");
-    auto pipeline =
-        createTargetPipeline(op.getPrecision(), TargetDescription());
-    if (!pipeline)
-      return pipeline.takeError();
+          "code of float32 is generated for the host alone; for '" +
+          op.getDevice().str() + "' write precision = int8 [NAS6064]");
   }
-  return llvm::Error::success();
+  auto pipeline = createTargetPipeline(op.getPrecision(), (*target)->code);
+  return pipeline.takeError();
 }
 
 llvm::Expected<DeployedNetwork>

@@ -9,16 +9,11 @@
 #define NASC_RUNTIME_DEPLOY_DEPLOYMENT_H
 
 #include "dialects/search/Search.h"
+#include "runtime/deploy/QuantizedDeployment.h"
 #include "runtime/search/Stage.h"
 #include "runtime/study/OutputDirectory.h"
 
 namespace nasc::deploy {
-
-/// A file that deployment left behind, relative to the output folder.
-struct DeployedFile {
-  std::string path;
-  std::string description;
-};
 
 /// The outputs of generated code against those of the trained network.
 struct Verification {
@@ -36,8 +31,15 @@ struct Verification {
   double accuracy = 0;
   /// CRC-32 of all outputs.
   uint32_t checksum = 0;
+  /// Of 8-bit integers, whose difference from the trained network is no fault
+  /// but a loss: how many samples were run on the target, and on how many it
+  /// computed other bytes than this machine.
+  std::optional<int64_t> comparedSamples;
+  int64_t differentSamples = 0;
 
   bool passed() const {
+    if (comparedSamples)
+      return differentSamples == 0;
     return maximalDifference <= tolerance && sameClass + ties >= images;
   }
 };
@@ -46,6 +48,12 @@ struct Verification {
 struct DeployedNetwork {
   std::vector<DeployedFile> files;
   std::vector<Verification> verifications;
+  /// What was made of 8-bit integers, by device.
+  std::vector<std::pair<std::string, QuantizedTarget>> quantized;
+  /// The steps of those.
+  std::shared_ptr<const QuantizedNetwork> steps;
+  /// For the user: what could not be done, with the way out.
+  std::vector<std::string> remarks;
 };
 
 /// Whether code can be generated for the target; an error says why not. Asked

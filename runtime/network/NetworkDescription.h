@@ -113,9 +113,18 @@ struct NamedTensor {
   std::vector<float> values;
 };
 
+/// The numbers that the stored tensor of a layer (`input`: the network's input)
+/// takes, as a quantisation-aware training has learnt them.
+struct StoredRange {
+  std::string layer;
+  float minimum = 0.0f, maximum = 0.0f;
+};
+
 /// The weights of a network, in the order of its layers.
 struct NetworkWeights {
   std::vector<NamedTensor> tensors;
+  /// Of a training that was aware of quantisation; empty otherwise.
+  std::vector<StoredRange> ranges;
 
   /// The tensor of that name, or null.
   const NamedTensor *find(const std::string &name) const {

@@ -139,6 +139,13 @@ search::trainingSettingsOf(DictionaryAttr attributes,
   settings.loss = reader.text("loss", "cross_entropy") == "mean_squared_error"
                       ? train::LossKind::MeanSquaredError
                       : train::LossKind::CrossEntropy;
+  if (reader.text("quantize", "") == "int8") {
+    settings.quantizationAware = true;
+    settings.floatEpochs =
+        settings.epochs -
+        reader.integer("quantize_epochs",
+                       std::max<int64_t>(1, settings.epochs / 4));
+  }
   if (reader.hasProblem())
     return llvm::createStringError(reader.getProblem());
   return settings;
@@ -255,14 +262,17 @@ CandidateTraining::train(Candidate &candidate, const CompiledSpace &space,
                 static_cast<double>(training->epochs),
             batch.accuracy);
   };
+  bool diverged = false;
   while (session.epoch() < training->epochs) {
     auto epoch = train::toExpected(session.runEpoch(callbacks));
     if (!epoch)
       return epoch.takeError();
     if (epoch->cancelled)
       return interrupted();
-    if (epoch->diverged)
+    if (epoch->diverged) {
+      diverged = true;
       break;
+    }
     bool last = session.epoch() >= training->epochs;
     if (checkpointEpochs > 0 && !last &&
         session.epoch() % checkpointEpochs == 0) {
@@ -300,6 +310,13 @@ CandidateTraining::train(Candidate &candidate, const CompiledSpace &space,
     auto weights = train::toExpected(session.weights());
     if (!weights)
       return weights.takeError();
+    if (training->quantizationAware && !diverged) {
+      auto ranges = train::toExpected(session.activationRanges());
+      if (!ranges)
+        return ranges.takeError();
+      for (const train::ActivationRange &range : *ranges)
+        weights->ranges.push_back({range.layer, range.minimum, range.maximum});
+    }
     candidate.weights = std::make_shared<NetworkWeights>(std::move(*weights));
     artifacts.push_back({"weights\n" + key.text(), "weights",
                          serializeWeights(*candidate.weights)});
@@ -326,6 +343,15 @@ std::string search::serializeWeights(const NetworkWeights &weights) {
     writer.write<uint64_t>(tensor.values.size());
     for (float value : tensor.values)
       writer.write<float>(value);
+  }
+  if (weights.ranges.empty())
+    return bytes;
+  writer.write<uint64_t>(weights.ranges.size());
+  for (const StoredRange &range : weights.ranges) {
+    writer.write<uint64_t>(range.layer.size());
+    stream << range.layer;
+    writer.write<float>(range.minimum);
+    writer.write<float>(range.maximum);
   }
   return bytes;
 }
@@ -366,6 +392,26 @@ search::deserializeWeights(llvm::StringRef bytes) {
       value = llvm::bit_cast<float>(bits);
     }
     weights.tensors.push_back(std::move(tensor));
+  }
+  // Weights that were kept without ranges end here.
+  uint64_t ranges = 0;
+  if (reader.bytesRemaining() > 0)
+    if (llvm::Error error = reader.readInteger(ranges))
+      return error;
+  for (uint64_t r = 0; r < ranges; ++r) {
+    uint64_t length = 0;
+    llvm::StringRef layer;
+    uint32_t minimum = 0, maximum = 0;
+    if (llvm::Error error = reader.readInteger(length))
+      return error;
+    if (llvm::Error error = reader.readFixedString(layer, length))
+      return error;
+    if (llvm::Error error = reader.readInteger(minimum))
+      return error;
+    if (llvm::Error error = reader.readInteger(maximum))
+      return error;
+    weights.ranges.push_back({layer.str(), llvm::bit_cast<float>(minimum),
+                              llvm::bit_cast<float>(maximum)});
   }
   return weights;
 }

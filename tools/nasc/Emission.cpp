@@ -7,6 +7,7 @@
 
 #include "tools/nasc/Emission.h"
 
+#include "passes/kernels/QuantizedPipeline.h"
 #include "passes/lowering/Passes.h"
 #include "passes/lowering/TargetPipeline.h"
 #include "passes/transforms/Passes.h"

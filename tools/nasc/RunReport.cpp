@@ -331,6 +331,8 @@ void ReportAssembly::describeMemory(const Winner &winner,
     return;
   nas::SpaceOp network = *(*module)->getOps<nas::SpaceOp>().begin();
   for (auto device : session.getModule().getOps<nas::DeviceOp>()) {
+    if (device.getBody().getOps<nas::CostModelOp>().empty())
+      continue;
     mlir::FailureOr<ActivationPlan> plan = planActivations(network, device);
     if (mlir::failed(plan))
       continue;

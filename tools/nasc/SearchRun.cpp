@@ -187,8 +187,10 @@ bool Run::openStudy(bool searches) {
 
 bool Run::testBest(const StageValue &value, SearchContext &context,
                    Winner &winner) {
+  // The accuracy that was trained is that of float32 code; 8-bit integers lose
+  // some of it.
   for (const deploy::Verification &verification : winner.deployed.verifications)
-    if (!std::isnan(verification.accuracy)) {
+    if (!std::isnan(verification.accuracy) && !verification.comparedSamples) {
       winner.testAccuracy = verification.accuracy;
       return true;
     }
@@ -236,6 +238,8 @@ bool Run::deployWinners(const StageValue &value, SearchContext &context,
     if (!deployed)
       return fail(deployed.takeError(), Diag::NAS6010);
     winner.deployed = std::move(*deployed);
+    for (const std::string &remark : winner.deployed.remarks)
+      progress.note("deploy: " + winner.name + ": " + remark);
     std::string table;
     llvm::raw_string_ostream stream(table);
     printCostTable(stream, *value.space, candidate.architecture);
@@ -252,13 +256,18 @@ bool Run::deployWinners(const StageValue &value, SearchContext &context,
         {winner.name + "/cost.json", "the same as JSON"});
     for (const deploy::Verification &verification :
          winner.deployed.verifications) {
-      progress.note(
+      std::string line =
           llvm::formatv("verify: {0}: {1}: largest difference {2:e2}, same "
                         "class on {3}, CRC {4:x-8}",
                         winner.name, verification.what,
                         verification.maximalDifference, verification.sameClass,
-                        verification.checksum)
-              .str());
+                        verification.checksum);
+      if (verification.comparedSamples) {
+        line += llvm::formatv(", {0}", verification.target);
+        if (!std::isnan(verification.accuracy))
+          line += llvm::formatv(" accuracy {0:P2}", verification.accuracy);
+      }
+      progress.note(line);
       if (!verification.passed()) {
         session.getDiagnostics().reportAbout(
             Diag::NAS6009, winner.name,

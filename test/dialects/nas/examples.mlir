@@ -6,10 +6,10 @@
 // CHECK: nas.dataset @fashion kind "idx" sources ["/data/fashion"] {settings = {validation = 10000 : i64}}
 nas.dataset @fashion kind "idx" sources ["/data/fashion"] {settings = {validation = 10000}}
 
-// CHECK: nas.device @h743 clock 480000000 ram 524288 flash 2097152 stack 2048 {
+// CHECK: nas.device @h743 clock 480000000 ram 524288 flash 2097152 stack 2048 target "cortex-m7" {
 // CHECK-NEXT: nas.cost_model "int8" element_bytes 1 bias_bytes 8 {
 // CHECK-NEXT: nas.layer_cost "conv2d" cycles_per_mac 1030 overhead 900000 code 1400
-nas.device @h743 clock 480000000 ram 524288 flash 2097152 alignment 16 stack 2048 {
+nas.device @h743 clock 480000000 ram 524288 flash 2097152 alignment 16 stack 2048 target "cortex-m7" {
   nas.cost_model "int8" element_bytes 1 bias_bytes 8 {
     nas.layer_cost "conv2d" cycles_per_mac 1030 overhead 900000 code 1400
   }
@@ -336,8 +336,8 @@ func.func @zero(%x: !nas.tensor<4x4x16>) {
 }
 
 // CHECK: nas.quantization "relu_1" scale 2.350000e-02 zero_point -128
-nas.quantization "relu_1" scale 0.0235 zero_point -128
 // CHECK: nas.quantization "dense" scale 1.250000e-01 zero_point 3 weight_scales [1.000000e-02, 2.000000e-02]
+nas.quantization "relu_1" scale 0.0235 zero_point -128
 nas.quantization "dense" scale 0.125 zero_point 3 weight_scales [0.01, 0.02]
 
 // CHECK: nas.network @resnet kind "onnx" source "resnet8.onnx" dataset @cifar

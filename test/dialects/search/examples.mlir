@@ -48,10 +48,12 @@ search.pipeline @tiny objectives [] seed 1 {
 }
 
 // CHECK: search.train %{{.*}} keep 1 training {epochs = 1 : i64} : !search.space
+// CHECK: search.deploy %{{.*}} on "h743" precision "int8" emit ["object", "c"] settings {calibration = 500 : i64, rounding = "single"}
 search.pipeline @tiny objectives [] seed 1 {
   %0 = search.space
   %1 = search.train %0 keep 1 training {epochs = 1 : i64} : !search.space
   search.deploy %1 on "host" precision "float32" emit ["object"] : !search.population
+  search.deploy %1 on "h743" precision "int8" emit ["object", "c"] settings {calibration = 500 : i64, rounding = "single"} : !search.population
 }
 
 // What the examples leave out.

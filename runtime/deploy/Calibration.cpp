@@ -1,0 +1,107 @@
+//===- Calibration.cpp - The ranges of activations ------------------------===//
+//
+// Part of nasc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/deploy/Calibration.h"
+
+#include "passes/kernels/QuantizedPipeline.h"
+#include "passes/lowering/LayerReading.h"
+#include "passes/lowering/Passes.h"
+
+#include "mlir/IR/OwningOpRef.h"
+#include "mlir/Pass/PassManager.h"
+#include "llvm/Support/FormatVariadic.h"
+
+#include <cmath>
+#include <cstring>
+
+using namespace nasc;
+using namespace nasc::deploy;
+
+static llvm::Error makeError(const llvm::Twine &message) {
+  return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
+}
+
+llvm::Expected<std::vector<ActivationRange>>
+deploy::observeRanges(mlir::ModuleOp network, const RawSampleSet &samples) {
+  if (samples.indices.empty())
+    return makeError("there are no samples to calibrate with; the data set "
+                     "needs training images [NAS6060]");
+  bool differ = false;
+  for (size_t i = 1; i < samples.indices.size() && !differ; ++i)
+    differ = std::memcmp(samples[0], samples[i], samples.bytes) != 0;
+  // One sample is alike with itself, but has numbers of its own.
+  const uint8_t *first = samples[0];
+  for (int64_t i = 1; i < samples.bytes && !differ; ++i)
+    differ = samples.indices.size() == 1 && first[i] != first[0];
+  if (!differ)
+    return makeError(
+        llvm::formatv("the {0} samples to calibrate with are all alike, so "
+                      "that the ranges of activations are not known; check the "
+                      "data set or give more with 'calibration' [NAS6061]",
+                      samples.indices.size())
+            .str());
+
+  mlir::OwningOpRef<mlir::ModuleOp> module = network.clone();
+  auto space = *module->getOps<nas::SpaceOp>().begin();
+  auto raw = readRawSamples(space, "");
+  if (mlir::failed(raw))
+    return makeError("the network cannot be calibrated [NAS6062]");
+  const bool isFree = freeQuantization(*raw).has_value();
+  mlir::PassManager manager(module->getContext());
+  ConvertNasToTosaOptions options;
+  options.observeRanges = true;
+  manager.addPass(createConvertNasToTosa(options));
+  if (mlir::failed(manager.run(*module)))
+    return makeError("the network cannot be calibrated [NAS6062]");
+  auto function = *module->getOps<mlir::func::FuncOp>().begin();
+  std::vector<ActivationRange> ranges;
+  for (llvm::StringRef name :
+       function->getAttrOfType<mlir::ArrayAttr>("nasc.observed")
+           .getAsValueRange<mlir::StringAttr>())
+    ranges.push_back({name.str(), INFINITY, -INFINITY});
+  function->removeAttr("nasc.observed");
+
+  auto pipeline = createTargetPipeline("float32", TargetDescription());
+  if (!pipeline)
+    return pipeline.takeError();
+  auto object = compileNetwork(*module, **pipeline, "observe");
+  if (!object)
+    return object.takeError();
+  if (object->signature.inputBytes() != samples.bytes)
+    return makeError(
+        llvm::formatv("the network takes samples of {0} bytes, but those of "
+                      "the data set have {1} [NAS6062]",
+                      object->signature.inputBytes(), samples.bytes)
+            .str());
+  auto loaded = LoadedNetwork::load(*object);
+  if (!loaded)
+    return loaded.takeError();
+  // Generated code may read vectors; its sample is aligned.
+  std::vector<float> input((samples.bytes + 3) / 4), ends(2 * ranges.size());
+  for (size_t number = 0; number < samples.indices.size(); ++number) {
+    std::memcpy(input.data(), samples[number], samples.bytes);
+    (*loaded)->run(input.data(), ends.data());
+    for (auto [index, range] : llvm::enumerate(ranges)) {
+      const float low = ends[2 * index], high = ends[2 * index + 1];
+      if (!std::isfinite(low) || !std::isfinite(high))
+        return makeError(
+            llvm::formatv("the layer '{0}' has numbers that are not finite "
+                          "(from {1} to {2}) on calibration sample {3}; the "
+                          "training has diverged or the data are wrong "
+                          "[NAS6062]",
+                          range.layer, low, high, samples.indices[number])
+                .str());
+      range.minimum = std::min(range.minimum, low);
+      range.maximum = std::max(range.maximum, high);
+    }
+  }
+  if (isFree)
+    llvm::erase_if(ranges, [](const ActivationRange &range) {
+      return range.layer == "input";
+    });
+  return ranges;
+}
