@@ -29,6 +29,8 @@ struct StepBuffers {
   mlir::Value output;
   /// Null if the step needs none.
   mlir::Value scratch;
+  /// Whether the output begins where one of the inputs does.
+  bool overwrites = false;
 };
 
 /// The kernels of a kind of machine.
@@ -36,9 +38,11 @@ class KernelSet {
 public:
   virtual ~KernelSet() = default;
 
-  /// Bytes of memory that the step needs beside its tensors while it runs.
+  /// Bytes of memory that the step needs beside its tensors while it runs, if
+  /// it writes over one of its inputs (`overwrites`) and if not.
   virtual int64_t getScratchBytes(const QuantizedNetwork &network,
-                                  const NetworkStep &step) const = 0;
+                                  const NetworkStep &step,
+                                  bool overwrites) const = 0;
 
   /// Whether the step may write its result over its input number `input`, from
   /// the same address on.
@@ -58,7 +62,8 @@ public:
 class PlainKernels final : public KernelSet {
 public:
   int64_t getScratchBytes(const QuantizedNetwork &network,
-                          const NetworkStep &step) const override;
+                          const NetworkStep &step,
+                          bool overwrites) const override;
   bool canOverwrite(const QuantizedNetwork &network, const NetworkStep &step,
                     unsigned input) const override;
   void emitStep(mlir::OpBuilder &builder, mlir::ModuleOp module,

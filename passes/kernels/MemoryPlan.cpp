@@ -31,7 +31,9 @@ public:
       sizes.push_back(tensor.bytes());
     readers.resize(network.tensors.size());
     for (auto [index, step] : llvm::enumerate(network.steps)) {
-      scratch.push_back(kernels.getScratchBytes(network, step));
+      scratch.push_back(kernels.getScratchBytes(network, step, false));
+      overwritingScratch.push_back(
+          kernels.getScratchBytes(network, step, true));
       overwritable.emplace_back();
       for (unsigned input = 0; input < step.inputs.size(); ++input)
         // A tensor that is read twice by the step is not given up.
@@ -53,6 +55,9 @@ public:
   /// What is held while a step of an order runs, at least.
   int64_t leastPeak(ArrayRef<unsigned> order) const;
   MemoryPlan plan(ArrayRef<unsigned> order, ArrayRef<int> overwritten) const;
+  int64_t scratchBytes(unsigned step, ArrayRef<int> overwritten) const {
+    return overwritten[step] >= 0 ? overwritingScratch[step] : scratch[step];
+  }
   /// Whether the input of the step is dead after the step.
   bool diesAt(ArrayRef<int> positions, unsigned step, unsigned tensor) const {
     return tensor != network.output &&
@@ -69,7 +74,9 @@ public:
 
   const QuantizedNetwork &network;
   const int64_t alignment;
-  std::vector<int64_t> sizes, scratch;
+  /// Of tensors, and of the steps' scratch memory if they write beside their
+  /// inputs or over one.
+  std::vector<int64_t> sizes, scratch, overwritingScratch;
   std::vector<SmallVector<unsigned>> overwritable, readers;
   SmallVector<int> writers;
 
@@ -82,18 +89,19 @@ private:
 int64_t MemoryProblem::heldAt(unsigned step, const llvm::BitVector &before,
                               const llvm::BitVector &after) const {
   const NetworkStep &definition = network.steps[step];
-  int64_t held = aligned(scratch[step]) + aligned(sizes[definition.output]);
+  int64_t held = aligned(sizes[definition.output]);
   for (unsigned tensor : before.set_bits())
     held += aligned(sizes[tensor]);
+  int64_t least = held + aligned(scratch[step]);
   // The result may take the place of one input that is not needed any more.
-  int64_t saved = 0;
   for (unsigned input : overwritable[step]) {
     const unsigned tensor = definition.inputs[input];
     if (!after.test(tensor))
-      saved = std::max(saved, std::min(aligned(sizes[tensor]),
-                                       aligned(sizes[definition.output])));
+      least = std::min(least, held + aligned(overwritingScratch[step]) -
+                                  std::min(aligned(sizes[tensor]),
+                                           aligned(sizes[definition.output])));
   }
-  return held - saved;
+  return least;
 }
 
 int64_t MemoryProblem::leastPeak(ArrayRef<unsigned> order) const {
@@ -234,10 +242,11 @@ MemoryPlan MemoryProblem::plan(ArrayRef<unsigned> order,
   SmallVector<int> scratchOf(count, -1);
   for (unsigned step : order) {
     addTensor(network.steps[step].output);
-    if (scratch[step] > 0) {
+    const int64_t extra = scratchBytes(step, overwritten);
+    if (extra > 0) {
       scratchOf[step] = static_cast<int>(buffers.size());
       buffers.push_back({network.steps[step].layer + " scratch",
-                         positions[step], positions[step] + 1, scratch[step]});
+                         positions[step], positions[step] + 1, extra});
     }
   }
   ArenaPlan arena = planArena(buffers, alignment);
@@ -252,8 +261,9 @@ MemoryPlan MemoryProblem::plan(ArrayRef<unsigned> order,
   result.scratch.resize(count);
   for (int step = 0; step < count; ++step)
     if (scratchOf[step] >= 0)
-      result.scratch[step] = {arena.offsets[scratchOf[step]], scratch[step],
-                              positions[step], positions[step]};
+      result.scratch[step] = {arena.offsets[scratchOf[step]],
+                              scratchBytes(step, overwritten), positions[step],
+                              positions[step]};
   return result;
 }
 
@@ -351,7 +361,8 @@ llvm::Error checkMemoryPlan(const QuantizedNetwork &network,
     }
     const PlacedBuffer &to = plan.tensors[step.output];
     const int64_t size = network.tensors[step.output].bytes();
-    const int64_t scratch = kernels.getScratchBytes(network, step);
+    const int64_t scratch =
+        kernels.getScratchBytes(network, step, plan.overwritten[index] >= 0);
     if (llvm::Error error = place(to, size, name))
       return error;
     if (scratch > 0) {

@@ -433,36 +433,43 @@ void StepEmitter::emitConvolution() {
 
 void StepEmitter::emitPointwise() {
   ArgumentList arguments = {
-      {"input", Argument::Bytes},   {"output", Argument::Bytes},
-      {"scratch", Argument::Bytes}, {"weights", Argument::Bytes},
-      {"pixels", Argument::Index},  {"input_channels", Argument::Index},
-      {"filters", Argument::Index}};
+      {"input", Argument::Bytes},        {"output", Argument::Bytes},
+      {"pixel_source", Argument::Bytes}, {"weights", Argument::Bytes},
+      {"pixels", Argument::Index},       {"input_channels", Argument::Index},
+      {"filters", Argument::Index},      {"copied_channels", Argument::Index},
+      {"source_stride", Argument::Index}};
+  // Each pixel is copied before the output takes its place, and else read where
+  // it is.
   SmallVector<Value> operands = {
       buffers.inputs[0],
       buffers.output,
-      buffers.scratch,
+      buffers.overwrites ? buffers.scratch : buffers.inputs[0],
       constants<int8_t>("_weights", ArrayRef<int8_t>(step.weights)),
       index(input().height * input().width),
       index(input().channels),
-      index(output().channels)};
+      index(output().channels),
+      index(buffers.overwrites ? input().channels : 0),
+      index(buffers.overwrites ? 0 : input().channels)};
   OutputStage stage(/*perChannel=*/true, isDouble());
   stage.addArguments(arguments);
   addOutputStage(operands, /*perChannel=*/true);
   callKernel(
       isDouble() ? "convolve_pointwise_double" : "convolve_pointwise",
-      "A convolution of 1 x 1. Each pixel is copied before it is used, so that "
-      "the\noutput may take the place of the input if it has no more channels.",
+      "A convolution of 1 x 1. For an output in the place of the input, each "
+      "pixel is copied\ninto pixel_source first (copied_channels of it, and a "
+      "source_stride of 0); else\npixel_source is the input itself.",
       arguments, operands, [&](KernelBuilder &k) {
-        Buffer scratch = k.buffer("scratch");
+        Buffer source = k.buffer("pixel_source");
         Number zero = k.index(0), channels = k.number("input_channels"),
                filters = k.number("filters");
         k.loop("pixel", zero, k.number("pixels"), [&](Number pixel) {
-          k.loop("i", zero, channels, [&](Number i) {
-            scratch.store(k.buffer("input").load(pixel * channels + i), i);
+          k.loop("i", zero, k.number("copied_channels"), [&](Number i) {
+            source.store(k.buffer("input").load(pixel * channels + i), i);
           });
+          Number first = (pixel * k.number("source_stride")).named("first");
           k.loop("filter", zero, filters, [&](Number filter) {
             Number sum =
-                dotProduct(k, scratch, zero, k.buffer("weights"),
+                dotProduct(k, source, first, k.buffer("weights"),
                            filter * channels, channels, stage.bias(k, filter));
             k.buffer("output").store(stage.finish(k, sum, filter),
                                      pixel * filters + filter);
@@ -1002,10 +1009,12 @@ void StepEmitter::emit() {
 //===----------------------------------------------------------------------===//
 
 int64_t PlainKernels::getScratchBytes(const QuantizedNetwork &network,
-                                      const NetworkStep &step) const {
+                                      const NetworkStep &step,
+                                      bool overwrites) const {
   switch (step.kind) {
   case StepKind::PointwiseConvolution:
-    return network.tensors[step.inputs[0]].channels;
+    // A copy of the pixel that is being written over.
+    return overwrites ? network.tensors[step.inputs[0]].channels : 0;
   case StepKind::DepthwiseConvolution:
     return step.kernelHeight *
            depthwiseColumns(step, network.tensors[step.output]);

@@ -281,7 +281,7 @@ LogicalResult NetworkReader::readWeighted(Operation *sums, NetworkStep &step) {
       sum += weights[filter * each + i];
     const int64_t folded = step.bias[filter] - step.inputZeroPoint * sum;
     // The products themselves are at most 2^14 each.
-    if (std::abs(folded) + 128 * 127 * each > INT32_MAX)
+    if (std::abs(folded) + 128 * 128 * each > INT32_MAX)
       return sums->emitError("the sums of channel ")
              << filter << " can exceed 32 bits [NAS6022]";
     step.bias[filter] = static_cast<int32_t>(folded);

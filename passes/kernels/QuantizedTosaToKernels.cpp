@@ -78,6 +78,7 @@ func::FuncOp emitKernels(ModuleOp module, const QuantizedNetwork &network,
     for (unsigned tensor : step.inputs)
       buffers.inputs.push_back(bufferOf(tensor));
     buffers.output = bufferOf(step.output);
+    buffers.overwrites = plan.overwritten[index] >= 0;
     if (plan.scratch[index].size > 0)
       buffers.scratch =
           place(plan.scratch[index].offset, plan.scratch[index].size);

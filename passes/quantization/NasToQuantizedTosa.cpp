@@ -236,7 +236,9 @@ QuantizedConverter::quantizeWeights(Operation *op, const FusedLayer &layer,
   result.weights.reserve(weights.values.size());
   for (size_t i = 0; i < weights.values.size(); ++i) {
     const int64_t weight = std::clamp<int64_t>(
-        std::llround(weights.values[i] / scales[i % channels]), -127, 127);
+        std::llround(weights.values[i] / scales[i % channels]),
+        // Scales that are given can come with integers of other quantisers.
+        prescribed ? -128 : -127, 127);
     result.weights.push_back(static_cast<int8_t>(weight));
     const int64_t atLow = weight * (-128 - input.zeroPoint);
     const int64_t atHigh = weight * (127 - input.zeroPoint);
