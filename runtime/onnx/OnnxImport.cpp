@@ -238,6 +238,45 @@ static void completeQuantization(ImportedNetwork &network,
 // Import
 //===----------------------------------------------------------------------===//
 
+/// Quantised files leave a Relu out where saturation does the same: a result
+/// with the zero point -128 has no integers below zero. The layer is put back,
+/// so that the network means the same in float32.
+static void addImpliedActivations(ImportedNetwork &network) {
+  std::vector<ImportedLayer> layers;
+  std::vector<unsigned> renamed(network.layers.size());
+  for (unsigned index = 0; index < network.layers.size(); ++index) {
+    ImportedLayer &layer = network.layers[index];
+    for (unsigned &input : layer.layer.inputs)
+      input = renamed[input];
+    const LayerKind kind = layer.layer.kind;
+    const bool sums = kind == LayerKind::Conv2D ||
+                      kind == LayerKind::DepthwiseConv2D ||
+                      kind == LayerKind::Conv1D || kind == LayerKind::Dense ||
+                      kind == LayerKind::Add || kind == LayerKind::BatchNorm;
+    bool isActivated = false;
+    for (unsigned reader = index + 1; reader < network.layers.size(); ++reader)
+      if (llvm::is_contained(network.layers[reader].layer.inputs, index))
+        isActivated |= network.layers[reader].layer.kind == LayerKind::ReLU ||
+                       network.layers[reader].layer.kind == LayerKind::ReLU6;
+    const bool isImplied = sums && !isActivated && layer.quantization &&
+                           layer.quantization->zeroPoint == -128;
+    layers.push_back(std::move(layer));
+    renamed[index] = layers.size() - 1;
+    if (!isImplied)
+      continue;
+    ImportedLayer activation;
+    activation.layer.kind = LayerKind::ReLU;
+    activation.layer.name = layers.back().layer.name + "_relu";
+    activation.layer.inputs = {renamed[index]};
+    activation.layer.outputShape = layers.back().layer.outputShape;
+    activation.quantization = layers.back().quantization;
+    layers.push_back(std::move(activation));
+    renamed[index] = layers.size() - 1;
+  }
+  network.output = renamed[network.output];
+  network.layers = std::move(layers);
+}
+
 LogicalResult nasc::importNetworkFromBytes(nas::NetworkOp declaration,
                                            llvm::StringRef bytes,
                                            llvm::StringRef name) {
@@ -259,6 +298,7 @@ LogicalResult nasc::importNetworkFromBytes(nas::NetworkOp declaration,
   if (!network)
     return fail(network.takeError());
 
+  addImpliedActivations(*network);
   declaration.getContext()->loadDialect<nas::NasDialect>();
   OpBuilder builder(declaration);
   const Location loc = declaration.getLoc();

@@ -187,6 +187,10 @@ CompiledSpace::specialize(const Architecture &architecture) const {
     if (auto dataset =
             SymbolTable::lookupNearestSymbolFrom(space, copy.getDatasetAttr()))
       module->push_back(dataset->clone());
+  // A network from a file has its scales with it.
+  for (auto quantization :
+       space->getParentOfType<ModuleOp>().getOps<nas::QuantizationOp>())
+    module->push_back(quantization.clone());
   if (failed(specializeSpace(copy, assignmentsOf(architecture))))
     return failure();
   return module;

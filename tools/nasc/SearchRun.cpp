@@ -7,6 +7,7 @@
 
 #include "tools/nasc/SearchRun.h"
 
+#include "runtime/network/NetworkExtraction.h"
 #include "runtime/train/TrainerLibrary.h"
 #include "tools/nasc/CostTable.h"
 #include "tools/nasc/DatasetBridge.h"
@@ -64,6 +65,9 @@ public:
   bool wasInterrupted() const { return interrupted; }
 
 private:
+  /// Whether the network comes from a file instead of a search.
+  bool isImported() const { return !session.getProgram().networks.empty(); }
+  llvm::Error addImportedNetwork(StageValue &value);
   bool findPipeline();
   bool loadData();
   bool openStudy(bool searches);
@@ -126,7 +130,18 @@ bool Run::findPipeline() {
 }
 
 bool Run::loadData() {
-  const DatasetSpec *specification = session.getProgram().spaceDataset;
+  const CheckedProgram &program = session.getProgram();
+  const DatasetSpec *specification = program.spaceDataset;
+  if (isImported()) {
+    if (const Symbol *data = program.networks.front().dataset)
+      for (const DatasetSpec &known : program.datasets)
+        if (known.symbol == data)
+          specification = &known;
+    // A quantised network can be deployed without data; others are refused
+    // when they are calibrated.
+    if (!specification)
+      return true;
+  }
   if (!specification) {
     session.getDiagnostics()
         .reportAbout(Diag::NAS9008, session.getOptions().input,
@@ -156,7 +171,7 @@ bool Run::openStudy(bool searches) {
   spec.seed = seed;
   spec.threads = threads;
   spec.version = versionText();
-  spec.conditions.emplace_back("data", dataset->fingerprint);
+  spec.conditions.emplace_back("data", dataset ? dataset->fingerprint : "");
 
   auto folder = study::OutputDirectory::open(
       outputPath, {spec.name, spec.hash(), spec.version});
@@ -220,13 +235,31 @@ bool Run::testBest(const StageValue &value, SearchContext &context,
   return true;
 }
 
+/// The network of a file is the one candidate, with the file's weights.
+llvm::Error Run::addImportedNetwork(StageValue &value) {
+  Candidate candidate;
+  llvm::Expected<cost::Architecture> architecture = value.space->parse("");
+  if (!architecture)
+    return architecture.takeError();
+  candidate.architecture = std::move(*architecture);
+  auto weights = detachWeights(session.getModule());
+  if (mlir::failed(weights))
+    return llvm::make_error<ReportedError>();
+  candidate.weights = std::make_shared<NetworkWeights>(std::move(*weights));
+  candidate.accuracy = std::numeric_limits<double>::quiet_NaN();
+  candidate.loss = candidate.accuracy;
+  value.population.push_back(std::move(candidate));
+  return llvm::Error::success();
+}
+
 bool Run::deployWinners(const StageValue &value, SearchContext &context,
                         RunResult &result) {
   for (auto [index, candidate] : llvm::enumerate(value.population)) {
     if (!candidate.weights)
       continue;
     Winner winner;
-    winner.name = "winner" + std::to_string(index + 1);
+    winner.name = isImported() ? value.space->getSpace().getSymName().str()
+                               : "winner" + std::to_string(index + 1);
     winner.candidate = candidate;
     // The test samples are for the best network alone, which the validation
     // samples have chosen.
@@ -256,12 +289,11 @@ bool Run::deployWinners(const StageValue &value, SearchContext &context,
         {winner.name + "/cost.json", "the same as JSON"});
     for (const deploy::Verification &verification :
          winner.deployed.verifications) {
-      std::string line =
-          llvm::formatv("verify: {0}: {1}: largest difference {2:e2}, same "
-                        "class on {3}, CRC {4:x-8}",
-                        winner.name, verification.what,
-                        verification.maximalDifference, verification.sameClass,
-                        verification.checksum);
+      std::string line = llvm::formatv(
+          "verify: {0}: {1}: largest difference {2:e2}, same "
+          "class on {3}, CRC {4:x-8}",
+          winner.name, verification.what, verification.maximalDifference,
+          verification.sameClass, verification.checksum);
       if (verification.comparedSamples) {
         line += llvm::formatv(", {0}", verification.target);
         if (!std::isnan(verification.accuracy))
@@ -286,7 +318,9 @@ bool Run::deployWinners(const StageValue &value, SearchContext &context,
 void Run::printWinners(const RunResult &result) {
   for (const Winner &winner : result.winners) {
     std::string line = winner.name + ": ";
-    if (source.data.target == train::TargetKind::Label)
+    if (isImported())
+      line += "from " + session.getProgram().networks.front().source;
+    else if (source.data.target == train::TargetKind::Label)
       line += llvm::formatv("validation accuracy {0:P2}",
                             winner.candidate.accuracy);
     else
@@ -363,6 +397,9 @@ bool Run::searchAndDeploy(bool searches) {
   llvm::Expected<StageValue> value = runPipeline(pipeline, context);
   if (!value)
     return fail(value.takeError(), Diag::NAS9001);
+  if (isImported())
+    if (llvm::Error error = addImportedNetwork(*value))
+      return fail(std::move(error), Diag::NAS9001);
   result.after = value->space;
   if (!pruned)
     result.pruning = summarizePruning(*result.before, *result.after);

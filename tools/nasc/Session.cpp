@@ -13,10 +13,12 @@
 #include "passes/lowering/Passes.h"
 #include "passes/transforms/Passes.h"
 #include "runtime/data/DataError.h"
+#include "runtime/onnx/OnnxImport.h"
 #include "runtime/study/StudyError.h"
 #include "tools/nasc/DatasetBridge.h"
 
 #include "mlir/Pass/PassManager.h"
+#include "llvm/Support/Path.h"
 
 using namespace nasc;
 
@@ -86,7 +88,28 @@ bool Session::translate() {
                        search::SearchDialect, mlir::arith::ArithDialect>();
   handler = std::make_unique<DiagnosticHandler>(*context, sources, diagnostics);
   module = nasc::translate(*program, sources, diagnostics, *context);
-  return module && !diagnostics.hasErrors();
+  return module && !diagnostics.hasErrors() && importNetworks();
+}
+
+/// Reads the network that the specification deploys from its file.
+bool Session::importNetworks() {
+  llvm::SmallVector<nas::NetworkOp> declared(module->getOps<nas::NetworkOp>());
+  if (declared.empty())
+    return true;
+  const SourceRange &first = program->networks.front().symbol->range;
+  if (program->space || declared.size() > 1) {
+    diagnostics
+        .report(Diag::NAS6065, first,
+                program->space ? "the winners of the space are deployed, and "
+                                 "not this network"
+                               : "more than one network")
+        .help("move it into a specification of its own");
+    return false;
+  }
+  const llvm::StringRef folder =
+      llvm::sys::path::parent_path(sources.name(first.file));
+  return mlir::succeeded(importNetwork(declared.front(), folder)) &&
+         !diagnostics.hasErrors();
 }
 
 bool Session::runPasses(llvm::function_ref<void(mlir::OpPassManager &)> build) {
@@ -136,6 +159,13 @@ void Session::reportError(llvm::Error error, Diag otherwise,
         reportCode(problem.code(), problem.message());
       },
       [&](const llvm::ErrorInfoBase &problem) {
-        diagnostics.reportAbout(otherwise, subject, problem.message());
+        // Libraries without diagnostics put the code behind the message.
+        std::string message = problem.message();
+        const size_t begin = message.rfind(" [NAS");
+        if (begin != std::string::npos && message.back() == ']')
+          reportCode(message.substr(begin + 2, message.size() - begin - 3),
+                     message.substr(0, begin));
+        else
+          diagnostics.reportAbout(otherwise, subject, message);
       });
 }

@@ -69,6 +69,7 @@ public:
 
 private:
   class CodeRecorder;
+  bool importNetworks();
 
   Options options;
   SourceManager sources;
