@@ -106,6 +106,8 @@ struct CostModelSpec {
   std::vector<LayerCostSpec> layers;
   std::vector<LatencyTableSpec> tables;
   SourceRange range;
+  /// The bytes of kernels that layers share, by name; empty without.
+  std::vector<std::pair<std::string, int64_t>> kernelCode;
 };
 
 /// A device. Sizes are in bytes, the clock in hertz.

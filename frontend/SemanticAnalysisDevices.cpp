@@ -221,6 +221,14 @@ void SemanticAnalyzer::checkCostModel(const ast::Section &section,
     const auto *kind = dyn_cast<ast::Section>(entry.get());
     if (!kind)
       continue;
+    if (kind->name.text == "kernel_code") {
+      SettingsReader inner(*this, kind->entries, "'kernel_code'");
+      for (llvm::StringRef kernel : nas::getKernelNames())
+        if (auto bytes = inner.quantity(kernel, Dimension::Size, 0))
+          model.kernelCode.emplace_back(kernel.str(), *bytes);
+      inner.finish();
+      continue;
+    }
     if (!llvm::is_contained(layerKinds, llvm::StringRef(kind->name.text))) {
       report(Diag::NAS4101, kind->name.range, "unknown kind of layer '",
              kind->name.text, "'")
@@ -257,7 +265,9 @@ void SemanticAnalyzer::checkCostModel(const ast::Section &section,
     inner.finish();
     model.layers.push_back(layer);
   }
-  reader.finish(layerKinds);
+  std::vector<llvm::StringRef> sections(layerKinds.begin(), layerKinds.end());
+  sections.push_back("kernel_code");
+  reader.finish(sections);
   device.models.push_back(std::move(model));
 }
 

@@ -135,10 +135,15 @@ void Translator::translateDevice(const DeviceSpec &device) {
   if (!device.model(precision))
     return;
   for (const CostModelSpec &model : device.models) {
+    SmallVector<NamedAttribute> kernelCode;
+    for (const auto &[kernel, bytes] : model.kernelCode)
+      kernelCode.push_back(builder.getNamedAttr(kernel, integer(bytes)));
     auto modelOp = builder.create<nas::CostModelOp>(
         locationOf(model.range), builder.getStringAttr(model.precision),
         integer(model.elementBytes), integer(model.biasBytes),
-        integer(model.cyclesPerByte), integer(model.energyPerByte));
+        integer(model.cyclesPerByte), integer(model.energyPerByte),
+        kernelCode.empty() ? DictionaryAttr()
+                           : builder.getDictionaryAttr(kernelCode));
     OpBuilder::InsertionGuard inner(builder);
     builder.setInsertionPointToStart(&modelOp.getBody().emplaceBlock());
     for (const LayerCostSpec &layer : model.layers)

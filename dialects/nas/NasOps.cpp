@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "dialects/nas/Nas.h"
+#include "dialects/nas/TargetNames.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "llvm/ADT/StringSet.h"
@@ -39,6 +40,19 @@ LogicalResult DeviceOp::verify() {
 }
 
 LogicalResult CostModelOp::verify() {
+  if (std::optional<DictionaryAttr> code = getKernelCode())
+    for (NamedAttribute entry : *code) {
+      auto bytes = dyn_cast<IntegerAttr>(entry.getValue());
+      if (!llvm::is_contained(getKernelNames(), entry.getName().getValue())) {
+        InFlightDiagnostic error =
+            emitOpError("expected the name of a kernel (one of ");
+        llvm::interleaveComma(getKernelNames(), error);
+        return error << "), found '" << entry.getName().getValue() << "'";
+      }
+      if (!bytes || bytes.getInt() < 0)
+        return emitOpError("expected bytes of the kernel '")
+               << entry.getName().getValue() << "', found " << entry.getValue();
+    }
   if (static_cast<int64_t>(getElementBytes()) < 1)
     return emitOpError("expected elements of at least 1 byte");
   llvm::StringSet<> kinds;

@@ -83,20 +83,28 @@ def Nas_CostModelOp : Nas_Op<"cost_model", [HasParent<"DeviceOp">, NoTerminator,
     byte that a layer reads or writes costs `cycles_per_byte` thousandths of a
     cycle and `energy_per_byte` femtojoules.
 
+    With `kernel_code`, layers share the 8-bit kernels that code is generated
+    with: it has the bytes of each kernel, which count once where any layer of
+    the space may need it, and the `code` of a kind of layer is that of one
+    call. Scratch memory, and what is written over, is then that of the kernels.
+
     ```mlir
     nas.cost_model "int8" element_bytes 1 bias_bytes 8 cycles_per_byte 100 energy_per_byte 2000 {
+    }
+    nas.cost_model "int8" element_bytes 1 bias_bytes 8 kernel_code {convolve = 480 : i64} {
     }
     ```
   }];
   let arguments = (ins StrAttr:$precision, I64Attr:$element_bytes,
       DefaultValuedAttr<I64Attr, "4">:$bias_bytes,
       DefaultValuedAttr<I64Attr, "0">:$cycles_per_byte,
-      DefaultValuedAttr<I64Attr, "0">:$energy_per_byte);
+      DefaultValuedAttr<I64Attr, "0">:$energy_per_byte,
+      OptionalAttr<DictionaryAttr>:$kernel_code);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{
     $precision `element_bytes` $element_bytes (`bias_bytes` $bias_bytes^)?
     (`cycles_per_byte` $cycles_per_byte^)? (`energy_per_byte` $energy_per_byte^)?
-    attr-dict-with-keyword $body
+    (`kernel_code` $kernel_code^)? attr-dict-with-keyword $body
   }];
   let hasVerifier = 1;
 }

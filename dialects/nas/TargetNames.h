@@ -27,6 +27,27 @@ inline llvm::ArrayRef<llvm::StringRef> getTargetNames() {
   return names;
 }
 
+/// The names of the 8-bit kernels that layers share, as `kernel_code` of a cost
+/// model has them.
+inline llvm::ArrayRef<llvm::StringRef> getKernelNames() {
+  static constexpr llvm::StringRef names[] = {"convolve",
+                                              "convolve_pointwise",
+                                              "convolve_depthwise",
+                                              "multiply_matrix",
+                                              "add",
+                                              "multiply",
+                                              "max_pool",
+                                              "average_pool",
+                                              "mean",
+                                              "look_up",
+                                              "rescale",
+                                              "clamp",
+                                              "flip_sign",
+                                              "copy_channels",
+                                              "fill"};
+  return names;
+}
+
 } // namespace nasc::nas
 
 #endif // NASC_DIALECTS_NAS_TARGETNAMES_H

@@ -81,6 +81,26 @@ public:
   SmallVector<int> writers;
 
 private:
+  /// What begins at one offset: parts that follow each other in time.
+  struct Block {
+    struct Part {
+      int first, last;
+      int64_t size;
+    };
+    SmallVector<Part, 2> parts;
+    int64_t offset = 0;
+
+    int64_t size() const {
+      int64_t largest = 0;
+      for (const Part &part : parts)
+        largest = std::max(largest, part.size);
+      return largest;
+    }
+  };
+  /// Sets the blocks' offsets; returns the bytes of the arena.
+  int64_t placeBlocks(std::vector<Block> &blocks) const;
+  int64_t placeInOrder(std::vector<Block> &blocks,
+                       ArrayRef<unsigned> order) const;
   /// Bytes while `step` runs, given which tensors are held before and after it.
   int64_t heldAt(unsigned step, const llvm::BitVector &before,
                  const llvm::BitVector &after) const;
@@ -203,6 +223,121 @@ SmallVector<unsigned> MemoryProblem::findOrder(int64_t &peak,
   return order;
 }
 
+/// Places one block after the other at the lowest offset where no part meets a
+/// part of another block.
+int64_t MemoryProblem::placeInOrder(std::vector<Block> &blocks,
+                                    ArrayRef<unsigned> order) const {
+  int64_t end = 0;
+  SmallVector<unsigned> placed;
+  for (unsigned index : order) {
+    Block &block = blocks[index];
+    block.offset = 0;
+    // Each conflict lifts the block above the other one; at most as many times
+    // as there are parts.
+    for (bool moved = true; moved;) {
+      moved = false;
+      for (unsigned other : placed)
+        for (const Block::Part &a : block.parts)
+          for (const Block::Part &b : blocks[other].parts)
+            if (a.first <= b.last && b.first <= a.last &&
+                block.offset < blocks[other].offset + b.size &&
+                blocks[other].offset < block.offset + a.size) {
+              block.offset = aligned(blocks[other].offset + b.size);
+              moved = true;
+            }
+    }
+    placed.push_back(index);
+    end = std::max(end, block.offset + block.size());
+  }
+  return end;
+}
+
+int64_t MemoryProblem::placeBlocks(std::vector<Block> &blocks) const {
+  // What no placement can be below.
+  int64_t bound = 0;
+  int lastTime = 0;
+  for (const Block &block : blocks)
+    for (const Block::Part &part : block.parts)
+      lastTime = std::max(lastTime, part.last);
+  for (int time = 0; time <= lastTime; ++time) {
+    int64_t held = 0, slack = 0;
+    for (const Block &block : blocks)
+      for (const Block::Part &part : block.parts)
+        if (part.first <= time && time <= part.last) {
+          held += aligned(part.size);
+          slack = std::max(slack, aligned(part.size) - part.size);
+        }
+    bound = std::max(bound, held - slack);
+  }
+
+  SmallVector<unsigned> order(blocks.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::vector<int64_t> best;
+  int64_t bestSize = std::numeric_limits<int64_t>::max();
+  auto keep = [&](int64_t size) {
+    if (size >= bestSize)
+      return;
+    bestSize = size;
+    best.clear();
+    for (const Block &block : blocks)
+      best.push_back(block.offset);
+  };
+  auto sorted = [&](auto key) {
+    SmallVector<unsigned> result(order);
+    std::stable_sort(result.begin(), result.end(), [&](unsigned a, unsigned b) {
+      return key(blocks[a]) > key(blocks[b]);
+    });
+    return result;
+  };
+  auto area = [](const Block &block) {
+    int64_t sum = 0;
+    for (const Block::Part &part : block.parts)
+      sum += part.size * (part.last - part.first + 1);
+    return sum;
+  };
+  auto length = [](const Block &block) {
+    return block.parts.back().last - block.parts.front().first;
+  };
+  const SmallVector<unsigned> bySize =
+      sorted([](const Block &block) { return block.size(); });
+  keep(placeInOrder(blocks, bySize));
+  keep(placeInOrder(blocks, sorted(area)));
+  keep(placeInOrder(blocks, sorted(length)));
+  keep(placeInOrder(blocks, order));
+
+  // As rectangles, by the exact planner: its plan is the best there is where
+  // no part is smaller than another of its block.
+  if (bestSize > bound) {
+    std::vector<ArenaBuffer> buffers;
+    for (const Block &block : blocks)
+      buffers.push_back({"", block.parts.front().first,
+                         block.parts.back().last + 1, block.size()});
+    ArenaPlan arena = planArena(buffers, alignment);
+    for (auto [block, offset] : llvm::zip(blocks, arena.offsets))
+      block.offset = offset;
+    keep(arena.size);
+  }
+  // Neighbours of the best order so far: blocks that move to the front.
+  SmallVector<unsigned> current(bySize);
+  uint32_t state = 1;
+  for (unsigned attempt = 0; attempt < 400 && bestSize > bound; ++attempt) {
+    SmallVector<unsigned> next(current);
+    state = state * 1664525u + 1013904223u;
+    const size_t from = (state >> 8) % next.size();
+    state = state * 1664525u + 1013904223u;
+    const size_t to = (state >> 8) % (from + 1);
+    std::rotate(next.begin() + to, next.begin() + from,
+                next.begin() + from + 1);
+    const int64_t size = placeInOrder(blocks, next);
+    if (size <= bestSize)
+      current = next;
+    keep(size);
+  }
+  for (auto [block, offset] : llvm::zip(blocks, best))
+    block.offset = offset;
+  return bestSize;
+}
+
 MemoryPlan MemoryProblem::plan(ArrayRef<unsigned> order,
                                ArrayRef<int> overwritten) const {
   MemoryPlan result;
@@ -211,9 +346,10 @@ MemoryPlan MemoryProblem::plan(ArrayRef<unsigned> order,
   SmallVector<int> positions = positionsOf(order);
   const int count = static_cast<int>(order.size());
 
-  // A tensor and what is written over it are one buffer.
-  SmallVector<unsigned> bufferOf(sizes.size());
-  std::vector<ArenaBuffer> buffers;
+  // A tensor and what is written over it begin at one offset; each takes its
+  // own size while it is alive.
+  std::vector<Block> blocks;
+  SmallVector<unsigned> blockOf(sizes.size());
   auto lifetime = [&](unsigned tensor, int &first, int &last) {
     first = writers[tensor] < 0 ? 0 : positions[writers[tensor]];
     last = first;
@@ -227,16 +363,13 @@ MemoryPlan MemoryProblem::plan(ArrayRef<unsigned> order,
     lifetime(tensor, first, last);
     const int writer = writers[tensor];
     if (writer >= 0 && overwritten[writer] >= 0) {
-      const unsigned source = network.steps[writer].inputs[overwritten[writer]];
-      bufferOf[tensor] = bufferOf[source];
-      ArenaBuffer &buffer = buffers[bufferOf[tensor]];
-      buffer.size = std::max(buffer.size, sizes[tensor]);
-      buffer.upper = std::max<int64_t>(buffer.upper, last + 1);
-      return;
+      blockOf[tensor] =
+          blockOf[network.steps[writer].inputs[overwritten[writer]]];
+    } else {
+      blockOf[tensor] = blocks.size();
+      blocks.emplace_back();
     }
-    bufferOf[tensor] = buffers.size();
-    buffers.push_back(
-        {network.tensors[tensor].name, first, last + 1, sizes[tensor]});
+    blocks[blockOf[tensor]].parts.push_back({first, last, sizes[tensor]});
   };
   addTensor(network.input);
   SmallVector<int> scratchOf(count, -1);
@@ -244,24 +377,23 @@ MemoryPlan MemoryProblem::plan(ArrayRef<unsigned> order,
     addTensor(network.steps[step].output);
     const int64_t extra = scratchBytes(step, overwritten);
     if (extra > 0) {
-      scratchOf[step] = static_cast<int>(buffers.size());
-      buffers.push_back({network.steps[step].layer + " scratch",
-                         positions[step], positions[step] + 1, extra});
+      scratchOf[step] = static_cast<int>(blocks.size());
+      blocks.emplace_back();
+      blocks.back().parts.push_back({positions[step], positions[step], extra});
     }
   }
-  ArenaPlan arena = planArena(buffers, alignment);
-  result.bytes = arena.size;
+  result.bytes = placeBlocks(blocks);
   result.tensors.resize(sizes.size());
   for (unsigned tensor = 0; tensor < sizes.size(); ++tensor) {
     PlacedBuffer &place = result.tensors[tensor];
-    place.offset = arena.offsets[bufferOf[tensor]];
+    place.offset = blocks[blockOf[tensor]].offset;
     place.size = sizes[tensor];
     lifetime(tensor, place.first, place.last);
   }
   result.scratch.resize(count);
   for (int step = 0; step < count; ++step)
     if (scratchOf[step] >= 0)
-      result.scratch[step] = {arena.offsets[scratchOf[step]],
+      result.scratch[step] = {blocks[scratchOf[step]].offset,
                               scratchBytes(step, overwritten), positions[step],
                               positions[step]};
   return result;

@@ -54,8 +54,12 @@ struct MemoryPlan {
 /// as many as there are steps in a chain and more where branches are
 /// independent; beyond 50,000 sets the given order stays. Then what steps write
 /// over is chosen, all that can at first, changing one at a time while the
-/// arena gets smaller, and offsets come from planArena (passes/lowering). Every
-/// plan is proved by checkMemoryPlan before it is returned.
+/// arena gets smaller. Offsets: a tensor and what is written over it are a
+/// block with one offset whose size changes with time; blocks are placed in
+/// several orders into the lowest gap, as rectangles by planArena
+/// (passes/lowering), and in up to 400 changed orders, until the arena is as
+/// small as what is alive at one time. Every plan is proved by checkMemoryPlan
+/// before it is returned.
 MemoryPlan planMemory(const QuantizedNetwork &network, const KernelSet &kernels,
                       int64_t alignment);
 

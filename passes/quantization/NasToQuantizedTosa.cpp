@@ -116,6 +116,9 @@ public:
   LogicalResult table(Operation *op, llvm::function_ref<double(double)> value);
   /// The mean of the whole image.
   LogicalResult mean(Operation *op);
+  /// Fails, after an error, if the sum of so many elements of the tensor, less
+  /// its zero point, can exceed 32 bits.
+  LogicalResult checkSum(Operation *op, Value tensor, int64_t elements);
 
   /// Weights as integers, in the order of the floats, and biases.
   struct IntegerWeights {
@@ -215,6 +218,10 @@ QuantizedConverter::quantizeWeights(Operation *op, const FusedLayer &layer,
   for (size_t i = 0; i < weights.values.size(); ++i)
     if (!std::isfinite(weights.values[i]))
       return op->emitError("a weight is not a finite number [NAS6021]");
+  for (size_t i = 0; i < channels; ++i)
+    if (!std::isfinite(bias.values[i]))
+      return op->emitError("the bias of channel ")
+             << i << " is not a finite number [NAS6021]";
   if (!prescribed) {
     for (size_t i = 0; i < weights.values.size(); ++i)
       scales[i % channels] =
@@ -733,6 +740,18 @@ LogicalResult lower(nas::MaxPoolOp op, Converter &converter) {
                                 builder.getDenseI64ArrayAttr(*amounts)));
 }
 
+LogicalResult Converter::checkSum(Operation *op, Value tensor,
+                                  int64_t elements) {
+  const int64_t zeroPoint = quantizationOf(tensor).zeroPoint;
+  const int64_t largest = std::max(127 - zeroPoint, zeroPoint + 128);
+  const int64_t limit = std::numeric_limits<int32_t>::max() / largest;
+  if (elements <= limit)
+    return success();
+  return op->emitError("the sum of ")
+         << elements << " elements can exceed 32 bits; pool the image to at "
+         << "most " << limit << " elements first [NAS6022]";
+}
+
 LogicalResult Converter::mean(Operation *op) {
   FusedLayer layer = fused(op);
   FailureOr<TensorQuantization> quantization = quantizationOf(layer);
@@ -740,6 +759,8 @@ LogicalResult Converter::mean(Operation *op) {
     return failure();
   Value input = op->getOperand(0);
   SmallVector<int64_t, 4> shape = imageShape(input);
+  if (failed(checkSum(op, input, shape[1] * shape[2])))
+    return failure();
   Value sum = widened(input);
   for (int axis : {1, 2}) {
     SmallVector<int64_t> reduced(
@@ -769,6 +790,9 @@ LogicalResult lower(nas::AveragePoolOp op, Converter &converter) {
   if (!isPadded && window->kernel[0] == shape[1] &&
       window->kernel[1] == shape[2])
     return converter.mean(op);
+  if (failed(converter.checkSum(op, op.getInput(),
+                                window->kernel[0] * window->kernel[1])))
+    return failure();
   OpBuilder &builder = converter.b();
   const int64_t zeroPoint = converter.quantizationOf(op.getInput()).zeroPoint;
   Value input = converter.get(op.getInput());

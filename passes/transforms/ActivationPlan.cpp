@@ -63,10 +63,10 @@ FailureOr<ActivationPlan> nasc::planActivations(nas::SpaceOp original,
     stepOf[&op] = plan.steps.size();
     plan.steps.push_back(layer.getLayerName().str());
   }
-  auto scratchOf = [&](nas::LayerOpInterface layer) {
-    return costs.lookup(layer).scratch;
+  auto memoryOf = [&](nas::LayerOpInterface layer) {
+    return costs.lookup(layer).memory;
   };
-  ArenaProblem problem{shapeOf, activityOf, scratchOf, model.elementBytes(),
+  ArenaProblem problem{shapeOf, activityOf, memoryOf, model.elementBytes(),
                        static_cast<int64_t>(device.getAlignment())};
   ArenaExpression arena(space, expressions, problem);
   plan.size = *cost::constantOf(arena.size());

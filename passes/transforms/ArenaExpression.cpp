@@ -115,14 +115,6 @@ void ArenaExpression::visitBlock(Block &block) {
   visible.truncate(outside);
 }
 
-/// Layers that compute each element of the result from the same element of an
-/// operand, and can therefore write the result over it.
-static bool isInPlace(Operation *op) {
-  return isa<nas::AddOp, nas::MultiplyOp, nas::BatchNormOp, nas::ReLUOp,
-             nas::ReLU6Op, nas::HardSwishOp, nas::HardSigmoidOp,
-             nas::SigmoidOp>(op);
-}
-
 void ArenaExpression::visitLayer(nas::LayerOpInterface layer) {
   perLayer[layer] = expressions.constant(0);
   if (layer.getRole() == LayerRole::Alias || isFused(layer))
@@ -139,10 +131,10 @@ void ArenaExpression::visitLayer(nas::LayerOpInterface layer) {
     if (isLiveAfter(tensor, op) || llvm::is_contained(operands, tensor))
       live.push_back(tensor);
 
-  // Only operands of the result's shape can be overwritten: all of a sum, the
-  // first of a product.
+  // All operands of a sum can be overwritten, the first one of others.
+  const LayerMemory memory = problem.memoryOf(layer);
   std::optional<Value> overwritten;
-  if (isInPlace(op)) {
+  if (memory.overwrites && cost::constantOf(memory.overwrites) != 0) {
     ArrayRef<Value> candidates = operands;
     if (!isa<nas::AddOp>(op))
       candidates = candidates.take_front(1);
@@ -152,10 +144,9 @@ void ArenaExpression::visitLayer(nas::LayerOpInterface layer) {
         overwritten = operand;
   }
 
-  Placement placement;
-  if (overwritten) {
-    placement = placements.lookup(*overwritten);
-  } else {
+  // A place of its own.
+  auto placeApart = [&] {
+    Placement placement;
     const Placement &source = placements[operands.front()];
     placement.base = source.base;
     placement.opposite = !source.opposite;
@@ -175,24 +166,53 @@ void ArenaExpression::visitLayer(nas::LayerOpInterface layer) {
       placement.offset = expressions.select(
           expressions.compare(cost::Predicate::le, placement.size, lowest),
           expressions.constant(0), end);
+    return placement;
+  };
+  // The bytes in use with the result in a place.
+  auto useOf = [&](const Placement &placement, bool overwrites) {
+    Value here = endOf(placement);
+    Value there = expressions.constant(0);
+    for (Value tensor : live) {
+      if (overwrites && tensor == *overwritten)
+        continue;
+      const Placement &other = placements[tensor];
+      Side side = sideOf(other, placement);
+      if (side != Side::Opposite)
+        here = expressions.max(here, endOf(other));
+      if (side != Side::Same)
+        there = expressions.max(there, endOf(other));
+    }
+    // A tensor at an unknown end is above the result or opposite to it: the
+    // result's own end counts against what is opposite, not the other's.
+    Value used = expressions.add(endOf(placement), there);
+    used = expressions.max(used, here);
+    // Behind it the other end begins, at an aligned address.
+    Value scratch = overwrites ? memory.overwritingScratch : memory.scratch;
+    return expressions.add(
+        used, expressions.mul(expressions.ceilDiv(scratch, problem.alignment),
+                              problem.alignment));
+  };
+  Placement placement;
+  Value used;
+  if (!overwritten) {
+    placement = placeApart();
+    used = useOf(placement, false);
+  } else if (cost::constantOf(memory.overwrites) == 1) {
+    placement = placements.lookup(*overwritten);
+    used = useOf(placement, true);
+  } else {
+    // Over the operand in some architectures: the end is not known then, which
+    // matters only for tensors that are alive beside it.
+    const Placement apart = placeApart();
+    const Placement over = placements.lookup(*overwritten);
+    used = expressions.select(memory.overwrites, useOf(over, true),
+                              useOf(apart, false));
+    placement.base = nextBase++;
+    placement.offset =
+        expressions.select(memory.overwrites, over.offset, apart.offset);
+    placement.size =
+        expressions.select(memory.overwrites, over.size, apart.size);
   }
-  Value here = endOf(placement);
-  Value there = expressions.constant(0);
-  for (Value tensor : live) {
-    if (overwritten && tensor == *overwritten)
-      continue;
-    const Placement &other = placements[tensor];
-    Side side = sideOf(other, placement);
-    if (side != Side::Opposite)
-      here = expressions.max(here, endOf(other));
-    if (side != Side::Same)
-      there = expressions.max(there, endOf(other));
-  }
-  // A tensor at an unknown end is above the result or opposite to it: the
-  // result's own end counts against what is opposite, not the other's.
-  Value used = expressions.add(endOf(placement), there);
-  used = expressions.max(used, here);
-  used = expressions.add(used, problem.scratchOf(layer));
   used =
       expressions.select(problem.activityOf(op), used, expressions.constant(0));
   perLayer[layer] = used;

@@ -17,6 +17,7 @@
 #define NASC_PASSES_TRANSFORMS_ARENAEXPRESSION_H
 
 #include "dialects/nas/Nas.h"
+#include "passes/transforms/KernelNeeds.h"
 
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/SetVector.h"
@@ -29,8 +30,9 @@ struct ArenaProblem {
   llvm::function_ref<nas::Shape(mlir::Value)> shapeOf;
   /// Whether an architecture has the operation.
   llvm::function_ref<mlir::Value(mlir::Operation *)> activityOf;
-  /// Bytes that a layer needs beside its tensors while it runs.
-  llvm::function_ref<mlir::Value(nas::LayerOpInterface)> scratchOf;
+  /// What a layer needs beside its tensors while it runs, and whether it can
+  /// write over its input.
+  llvm::function_ref<LayerMemory(nas::LayerOpInterface)> memoryOf;
   int64_t elementBytes = 1;
   /// Of each tensor's beginning, in bytes.
   int64_t alignment = 1;

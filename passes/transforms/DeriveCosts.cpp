@@ -17,6 +17,8 @@
 #include "mlir/IR/IRMapping.h"
 #include "llvm/ADT/StringMap.h"
 
+#include <set>
+
 using namespace mlir;
 using namespace nasc;
 using cost::Predicate;
@@ -215,15 +217,28 @@ LogicalResult CostDerivation::deriveDevice(nas::DeviceOp device) {
   Value cycles = zero, energy = zero;
   Value flash = expressions.constant(device.getRuntimeFlash());
   DenseMap<Operation *, LayerDeviceCosts> costs;
+  // In a fixed order: the expressions are the same in every run.
+  std::set<StringRef> kernels;
+  if (model.sharesKernels()) {
+    KernelNeeds needs = kernelNeedsOfInput(original, expressions);
+    flash = expressions.add(flash, model.flashOf(needs, expressions));
+    kernels.insert(needs.kernels.begin(), needs.kernels.end());
+  }
   for (Layer &layer : layers) {
     expressions.setLocation(layer.op.getLoc());
-    LayerDeviceCosts layerCosts = {zero, zero, zero, zero};
+    LayerDeviceCosts layerCosts = {zero, zero, zero, {zero, Value(), zero}, {}};
     if (layer.runs) {
       FailureOr<LayerDeviceCosts> found = model.costsOf(
           layer.op, expressions, layer.inputs, layer.result, layer.quantities);
       if (failed(found))
         return failure();
       layerCosts = *found;
+      kernels.insert(layerCosts.kernels.begin(), layerCosts.kernels.end());
+    } else if (model.sharesKernels()) {
+      if (auto needs = kernelNeedsOfFused(layer.op, expressions)) {
+        layerCosts.flash = model.flashOf(*needs, expressions);
+        kernels.insert(needs->kernels.begin(), needs->kernels.end());
+      }
     }
     costs[layer.op] = layerCosts;
     cycles = expressions.add(cycles, activeOrZero(layer, layerCosts.cycles));
@@ -236,12 +251,18 @@ LogicalResult CostDerivation::deriveDevice(nas::DeviceOp device) {
               model.picojoules(expressions, layerCosts.energy));
   }
 
+  // Each kernel that some architecture may need, in all of them: an upper
+  // bound that is no function of the choices.
+  for (StringRef kernel : kernels)
+    flash =
+        expressions.add(flash, expressions.constant(model.kernelCode(kernel)));
+
   auto shape = [&](Value tensor) { return shapeOf(tensor); };
   auto activity = [&](Operation *op) { return activities.lookup(op); };
-  auto scratch = [&](nas::LayerOpInterface op) {
-    return costs.lookup(op).scratch;
+  auto memory = [&](nas::LayerOpInterface op) {
+    return costs.lookup(op).memory;
   };
-  ArenaProblem problem{shape, activity, scratch, model.elementBytes(),
+  ArenaProblem problem{shape, activity, memory, model.elementBytes(),
                        static_cast<int64_t>(device.getAlignment())};
   ArenaExpression arena(space, expressions, problem);
   expressions.setLocation(device.getLoc());

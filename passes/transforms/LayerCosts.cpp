@@ -129,6 +129,31 @@ Value DeviceCostModel::lookUpLatency(nas::LayerOpInterface layer,
   return otherwise;
 }
 
+int64_t DeviceCostModel::kernelCode(StringRef kernel) {
+  auto bytes = model.getKernelCode()->getAs<IntegerAttr>(kernel);
+  return bytes ? bytes.getInt() : 0;
+}
+
+int64_t DeviceCostModel::callCode(StringRef kind) {
+  nas::LayerCostOp entry = costOfKind(kind);
+  return entry ? entry.getCode() : 0;
+}
+
+Value DeviceCostModel::flashOf(const KernelNeeds &needs,
+                               cost::ExpressionBuilder &expressions) {
+  return expressions.add(
+      needs.tables,
+      expressions.constant(needs.calls * callCode("elementwise")));
+}
+
+/// Layers of the float32 code that compute each element of the result from the
+/// same element of an operand, and can therefore write the result over it.
+static bool isInPlace(Operation *op) {
+  return isa<nas::AddOp, nas::MultiplyOp, nas::BatchNormOp, nas::ReLUOp,
+             nas::ReLU6Op, nas::HardSwishOp, nas::HardSigmoidOp,
+             nas::SigmoidOp>(op);
+}
+
 FailureOr<LayerDeviceCosts>
 DeviceCostModel::costsOf(nas::LayerOpInterface layer,
                          cost::ExpressionBuilder &expressions,
@@ -172,13 +197,27 @@ DeviceCostModel::costsOf(nas::LayerOpInterface layer,
     Value code = expressions.constant(entry.getCode());
     Value scratch = expressions.constant(entry.getScratch());
     if (!costs.cycles) {
-      costs = {cycles, energy, code, scratch};
+      costs = {cycles, energy, code, {scratch, Value(), scratch}, {}};
       continue;
     }
     costs.cycles = expressions.select(kind.condition, cycles, costs.cycles);
     costs.energy = expressions.select(kind.condition, energy, costs.energy);
     costs.flash = expressions.select(kind.condition, code, costs.flash);
-    costs.scratch = expressions.select(kind.condition, scratch, costs.scratch);
+    costs.memory.scratch =
+        expressions.select(kind.condition, scratch, costs.memory.scratch);
+  }
+  costs.memory.overwritingScratch = costs.memory.scratch;
+  if (sharesKernels()) {
+    KernelNeeds needs = kernelNeeds(layer, expressions, inputs, result);
+    costs.memory = needs.memory;
+    costs.kernels = needs.kernels;
+    // Every array of constants begins at a multiple of four bytes.
+    costs.flash = expressions.sum(
+        {expressions.mul(costs.flash, needs.calls), needs.tables,
+         expressions.constant(cost::constantOf(quantities.weights) == 0 ? 0
+                                                                        : 3)});
+  } else if (isInPlace(layer)) {
+    costs.memory.overwrites = expressions.constant(1);
   }
   costs.flash = expressions.add(costs.flash, constantBytes);
   return costs;

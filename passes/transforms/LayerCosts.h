@@ -9,6 +9,7 @@
 #define NASC_PASSES_TRANSFORMS_LAYERCOSTS_H
 
 #include "dialects/nas/Nas.h"
+#include "passes/transforms/KernelNeeds.h"
 
 #include "mlir/IR/BuiltinOps.h"
 
@@ -22,8 +23,10 @@ struct LayerDeviceCosts {
   mlir::Value energy;
   /// Bytes of weights, biases and code.
   mlir::Value flash;
-  /// Bytes of RAM beside the layer's tensors.
-  mlir::Value scratch;
+  /// RAM beside the layer's tensors, and what it can write over.
+  LayerMemory memory;
+  /// The kernels that it may need, where layers share them.
+  llvm::SmallVector<llvm::StringRef> kernels;
 };
 
 /// Reads the cost model of a device at the precision deployed there.
@@ -36,6 +39,15 @@ public:
 
   nas::DeviceOp getDevice() { return device; }
   int64_t elementBytes() { return model.getElementBytes(); }
+
+  /// Whether layers share kernels, whose code counts once.
+  bool sharesKernels() { return model.getKernelCode().has_value(); }
+  /// Bytes of a shared kernel; 0 where the model does not know it.
+  int64_t kernelCode(llvm::StringRef kernel);
+  /// The flash that an activation needs although another layer takes it in, or
+  /// the samples before the first layer.
+  mlir::Value flashOf(const KernelNeeds &needs,
+                      cost::ExpressionBuilder &expressions);
 
   /// The costs of a layer that runs by itself. Fails, after an error, where
   /// the model says nothing of the layer's kind.
@@ -53,6 +65,7 @@ public:
 
 private:
   nas::LayerCostOp costOfKind(llvm::StringRef kind);
+  int64_t callCode(llvm::StringRef kind);
   mlir::Value lookUpLatency(nas::LayerOpInterface layer, llvm::StringRef kind,
                             cost::ExpressionBuilder &expressions,
                             llvm::ArrayRef<nas::Shape> inputs,

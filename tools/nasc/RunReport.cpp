@@ -8,6 +8,7 @@
 #include "tools/nasc/RunReport.h"
 
 #include "passes/transforms/ActivationPlan.h"
+#include "runtime/deploy/CostAnalysis.h"
 #include "runtime/report/Report.h"
 #include "runtime/search/NSGA2.h"
 #include "tools/nasc/CostTable.h"
@@ -71,9 +72,14 @@ private:
   void describeMetrics();
   llvm::Error describeCandidates();
   llvm::Error describeProgress();
-  void describeWinner(const Winner &winner);
+  llvm::Error describeWinner(const Winner &winner);
   void describeLayers(const cost::Evaluation &costs, WinnerReport &report);
   void describeMemory(const Winner &winner, WinnerReport &report);
+  llvm::Error describeTargets(const Winner &winner,
+                              const cost::Evaluation &costs,
+                              WinnerReport &report);
+  deploy::Prediction predictionFor(llvm::StringRef device,
+                                   const cost::Evaluation &costs);
 
   const cost::CostProgram &program() const {
     return result.after->getProgram();
@@ -333,6 +339,11 @@ void ReportAssembly::describeMemory(const Winner &winner,
   for (auto device : session.getModule().getOps<nas::DeviceOp>()) {
     if (device.getBody().getOps<nas::CostModelOp>().empty())
       continue;
+    // The plan of the code itself tells more.
+    if (llvm::any_of(winner.deployed.quantized, [&](const auto &deployed) {
+          return deployed.first == device.getSymName();
+        }))
+      continue;
     mlir::FailureOr<ActivationPlan> plan = planActivations(network, device);
     if (mlir::failed(plan))
       continue;
@@ -353,7 +364,244 @@ void ReportAssembly::describeMemory(const Winner &winner,
   }
 }
 
-void ReportAssembly::describeWinner(const Winner &winner) {
+/// What the cost function says of a winner on a device; nothing for a device
+/// without a cost model.
+deploy::Prediction
+ReportAssembly::predictionFor(llvm::StringRef device,
+                              const cost::Evaluation &costs) {
+  deploy::Prediction prediction;
+  for (nas::DeviceOp op : session.getModule().getOps<nas::DeviceOp>())
+    if (op.getSymName() == device) {
+      prediction.stack = op.getStack();
+      prediction.staticRam = op.getStaticRam();
+      prediction.runtimeFlash = op.getRuntimeFlash();
+      prediction.clock = op.getClock();
+    }
+  auto assign = [&](llvm::StringRef metric, int64_t value) {
+    std::optional<int64_t> *place =
+        llvm::StringSwitch<std::optional<int64_t> *>(metric)
+            .Case("ram", &prediction.ram)
+            .Case("flash", &prediction.flash)
+            .Case("latency", &prediction.latency)
+            .Case("energy", &prediction.energy)
+            .Default(nullptr);
+    if (place)
+      *place = value;
+  };
+  for (auto [metric, value] : llvm::zip(program().metrics, costs.metrics))
+    if (metric.device == device)
+      assign(metric.name, value);
+  for (const cost::ProgramLimit &limit : program().limits) {
+    if (limit.device != device || !limit.bound)
+      continue;
+    std::optional<int64_t> *place =
+        llvm::StringSwitch<std::optional<int64_t> *>(limit.metric)
+            .Case("ram", &prediction.ramLimit)
+            .Case("flash", &prediction.flashLimit)
+            .Case("latency", &prediction.latencyLimit)
+            .Case("energy", &prediction.energyLimit)
+            .Default(nullptr);
+    if (place)
+      *place = std::min(place->value_or(*limit.bound), *limit.bound);
+  }
+  for (auto [layer, layerCosts] : llvm::zip(program().layers, costs.layers)) {
+    if (!layerCosts.active)
+      continue;
+    deploy::ModelledLayer entry{layer.name, layer.kind, {}, {}};
+    for (auto [name, value] : llvm::zip(layer.metrics, layerCosts.values)) {
+      auto [metric, place] = llvm::StringRef(name).split(" on ");
+      // Layers that are folded into others cost nothing.
+      if (place != device || value == 0)
+        continue;
+      if (metric == "latency")
+        entry.latency = value;
+      else if (metric == "energy")
+        entry.energy = value;
+    }
+    if (entry.latency || entry.energy)
+      prediction.layers.push_back(std::move(entry));
+  }
+  return prediction;
+}
+
+namespace {
+
+double orUnknown(std::optional<int64_t> value) {
+  return value ? static_cast<double>(*value) : unknown;
+}
+
+/// Picoseconds in seconds, picojoules in joules.
+double fromPico(std::optional<int64_t> value) {
+  return value ? static_cast<double>(*value) * 1e-12 : unknown;
+}
+
+std::string crcText(std::optional<uint32_t> crc) {
+  return crc ? llvm::formatv("{0:x-8}", *crc).str() : std::string();
+}
+
+/// How good a plan of the arena is, in a sentence.
+std::string planRemark(const deploy::TargetAnalysis &analysis) {
+  std::string text =
+      analysis.isPlanOptimal
+          ? std::string("The plan is proved best: what must be held at one "
+                        "time is as much")
+          : "Any plan needs at least " +
+                grouped(std::to_string(analysis.arenaLowerBound)) + " bytes";
+  if (analysis.numOrders == 0)
+    text += " in this order of the steps; there are too many orders to look "
+            "at each";
+  else if (analysis.numOrders > 1)
+    text +=
+        llvm::formatv(", in all {0} orders of the steps", analysis.numOrders);
+  return text + ".";
+}
+
+MemoryReport memoryReportOf(const deploy::TargetAnalysis &analysis) {
+  MemoryReport memory;
+  memory.device = analysis.device;
+  memory.arena = analysis.arenaBytes;
+  for (const deploy::StepAnalysis &step : analysis.steps)
+    memory.steps.push_back(step.layer);
+  for (const deploy::BufferAnalysis &buffer : analysis.buffers) {
+    BufferReport entry;
+    entry.name = buffer.isScratch ? buffer.name + " (scratch)" : buffer.name;
+    entry.kind = buffer.isScratch ? "scratch"
+                 : buffer.writer
+                     ? getStepName(analysis.steps[*buffer.writer].kind).str()
+                     : "input";
+    entry.offset = buffer.offset;
+    entry.size = buffer.size;
+    entry.first = buffer.first;
+    entry.last = buffer.last;
+    entry.overwrites = buffer.overwrites;
+    memory.buffers.push_back(std::move(entry));
+  }
+  if (analysis.stackBytes && analysis.firmware) {
+    memory.additional = *analysis.stackBytes + analysis.firmware->staticRam();
+    memory.limit = analysis.ram.limit.value_or(0);
+  }
+  memory.remark = planRemark(analysis);
+  return memory;
+}
+
+PredictionReport predictionReportOf(llvm::StringRef label,
+                                    const deploy::Comparison &comparison) {
+  PredictionReport report;
+  report.label = label.str();
+  report.predicted = orUnknown(comparison.predicted);
+  report.measured = orUnknown(comparison.measured);
+  report.limit = orUnknown(comparison.limit);
+  for (const deploy::ComparedPart &part : comparison.parts)
+    report.parts.push_back(
+        {part.name, orUnknown(part.predicted), orUnknown(part.measured)});
+  return report;
+}
+
+TargetReport targetReportOf(const deploy::TargetAnalysis &analysis) {
+  TargetReport report;
+  report.device = analysis.device;
+  report.machine = analysis.target;
+  report.description = analysis.description;
+  report.emulator = analysis.emulator;
+  for (const deploy::StepAnalysis &step : analysis.steps) {
+    StepReport entry;
+    entry.layer = step.layer;
+    entry.kind = getStepName(step.kind).str();
+    entry.output = shapeText(step.output);
+    entry.macs = step.macs;
+    entry.bytesRead = step.bytesRead;
+    entry.bytesWritten = step.bytesWritten;
+    entry.constantBytes = step.constantBytes;
+    entry.instructions = orUnknown(step.instructions);
+    entry.latency = fromPico(step.latency);
+    entry.energy = fromPico(step.energy);
+    entry.share = step.share.value_or(unknown);
+    report.steps.push_back(std::move(entry));
+  }
+  for (const deploy::ModelledLayer &layer : analysis.layersWithoutStep) {
+    StepReport entry;
+    entry.layer = layer.name;
+    entry.kind = layer.kind;
+    entry.latency = fromPico(layer.latency);
+    entry.energy = fromPico(layer.energy);
+    report.layersWithoutStep.push_back(std::move(entry));
+  }
+  report.instructions = orUnknown(analysis.instructions);
+  report.latency = fromPico(analysis.latency);
+  report.latencyLimit = fromPico(analysis.latencyLimit);
+  report.energy = fromPico(analysis.energy);
+  report.energyLimit = fromPico(analysis.energyLimit);
+  report.cycles = analysis.modelledCycles().value_or(unknown);
+  report.memory = memoryReportOf(analysis);
+  report.stack = orUnknown(analysis.stackBytes);
+  auto addFlash = [&](llvm::StringRef section, int64_t network,
+                      int64_t deploy::MemoryUse::*linked) {
+    std::optional<int64_t> project;
+    if (analysis.firmware)
+      project = (*analysis.firmware).*linked - network;
+    report.flash.push_back({section.str(), network, orUnknown(project)});
+  };
+  addFlash("code", analysis.codeBytes, &deploy::MemoryUse::code);
+  addFlash("constants", analysis.constantBytes, &deploy::MemoryUse::constants);
+  if (analysis.firmware)
+    addFlash("initial values of data", 0, &deploy::MemoryUse::data);
+  report.predictions.push_back(predictionReportOf("RAM", analysis.ram));
+  report.predictions.push_back(predictionReportOf("Flash", analysis.flash));
+  report.crc32 = crcText(analysis.foundCrc32);
+  report.expectedCrc32 = crcText(analysis.expectedCrc32);
+  report.comparedSamples = analysis.comparedSamples;
+  report.differentSamples = analysis.differentSamples;
+  report.accuracy = analysis.accuracy.value_or(unknown);
+  report.remarks = analysis.remarks;
+  return report;
+}
+
+} // namespace
+
+/// Writes the analysis of each 8-bit network into the folder of its device,
+/// and the same into the report.
+llvm::Error ReportAssembly::describeTargets(const Winner &winner,
+                                            const cost::Evaluation &costs,
+                                            WinnerReport &report) {
+  for (const auto &[device, deployed] : winner.deployed.quantized) {
+    deploy::AnalysisInput input{device, nullptr, *winner.deployed.steps,
+                                deployed, predictionFor(device, costs)};
+    // A device that is not described is the machine of its name.
+    std::string target = device;
+    for (nas::DeviceOp op : session.getModule().getOps<nas::DeviceOp>())
+      if (op.getSymName() == device && op.getTarget())
+        target = op.getTarget()->str();
+    input.target = findTarget(target);
+    for (const deploy::Verification &verification :
+         winner.deployed.verifications)
+      if (verification.comparedSamples &&
+          verification.target == device + ", int8") {
+        if (!std::isnan(verification.accuracy))
+          input.accuracy = verification.accuracy;
+        input.accuracySamples = verification.images;
+      }
+    deploy::TargetAnalysis analysis = deploy::analyzeTarget(input);
+    std::string folder = winner.name + "/" + device;
+    std::string text;
+    llvm::raw_string_ostream stream(text);
+    deploy::printAnalysis(stream, analysis);
+    std::string document = llvm::formatv(
+        "{0:2}\n", llvm::json::Value(deploy::analysisDocument(analysis)));
+    for (const auto &[name, contents, description] :
+         {std::tuple("/analysis.txt", &text,
+                     "costs, step by step: predicted and measured"),
+          std::tuple("/analysis.json", &document, "the same as JSON")}) {
+      if (llvm::Error error = output.writeFile(folder + name, *contents))
+        return error;
+      report.files.push_back(
+          {folder + name, description, static_cast<int64_t>(contents->size())});
+    }
+    report.targets.push_back(targetReportOf(analysis));
+  }
+  return llvm::Error::success();
+}
+
+llvm::Error ReportAssembly::describeWinner(const Winner &winner) {
   WinnerReport report;
   report.name = winner.name;
   report.architecture = winner.candidate.text;
@@ -404,9 +652,14 @@ void ReportAssembly::describeWinner(const Winner &winner) {
     entry.accuracy = verification.accuracy;
     entry.checksum = llvm::formatv("{0:x-8}", verification.checksum);
     entry.passed = verification.passed();
+    entry.comparedSamples = verification.comparedSamples;
+    entry.differentSamples = verification.differentSamples;
     report.verification.push_back(std::move(entry));
   }
+  if (llvm::Error error = describeTargets(winner, costs, report))
+    return error;
   data.winners.push_back(std::move(report));
+  return llvm::Error::success();
 }
 
 llvm::Expected<ReportData> ReportAssembly::assemble() {
@@ -419,7 +672,8 @@ llvm::Expected<ReportData> ReportAssembly::assemble() {
   if (llvm::Error error = describeProgress())
     return error;
   for (const Winner &winner : result.winners)
-    describeWinner(winner);
+    if (llvm::Error error = describeWinner(winner))
+      return error;
   return std::move(data);
 }
 

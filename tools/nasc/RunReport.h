@@ -33,7 +33,8 @@ struct RunResult {
   double seconds = 0;
 };
 
-/// Writes report.html and pareto.json.
+/// Writes report.html and pareto.json, and for each 8-bit network analysis.txt
+/// and analysis.json in the folder of its device.
 llvm::Error writeReportFiles(Session &session, const RunResult &result,
                              const search::SearchContext &context,
                              study::OutputDirectory &output);

@@ -20,23 +20,42 @@ device l4r5 {
   ram = 640 KiB;
   flash = 2 MiB;
   alignment = 16 bytes;
-  stack = 2 KiB;
-  static_ram = 512 B;
-  runtime_flash = 2 KiB;
+  stack = 288 B;
+  static_ram = 16 B;
+  runtime_flash = 2224 B;
 
   precision int8 {
-    bias_bytes = 12 bytes;
+    bias_bytes = 8 bytes;
     cycles_per_byte = 0.35;
     energy_per_byte = 150 pJ;        // 0.35 · 433
 
-    conv2d           { cycles_per_mac = 2.53; cycles_per_output = 151; overhead = 1600 cycles; energy_per_mac = 1620 pJ; code = 1400 B; }
-    pointwise_conv2d { cycles_per_mac = 2.43; cycles_per_output = 57;  overhead = 1600 cycles; energy_per_mac = 1550 pJ; code = 800 B; }
-    depthwise_conv2d { cycles_per_mac = 7.71; cycles_per_output = 35;  overhead = 1600 cycles; energy_per_mac = 4940 pJ; code = 1200 B; }
-    grouped_conv2d   { cycles_per_mac = 2.53; cycles_per_output = 151; overhead = 1600 cycles; energy_per_mac = 1620 pJ; code = 1600 B; }
-    conv1d           { cycles_per_mac = 2.53; cycles_per_output = 151; overhead = 1600 cycles; energy_per_mac = 1620 pJ; code = 1200 B; }
-    dense            { cycles_per_mac = 3.03; cycles_per_output = 73;  overhead = 800 cycles;  energy_per_mac = 1530 pJ; code = 600 B; }
-    pool             { cycles_per_output = 112; overhead = 800 cycles; code = 500 B; }
-    add              { cycles_per_output = 90;  overhead = 300 cycles; code = 400 B; }
-    elementwise      { cycles_per_output = 90;  overhead = 300 cycles; code = 400 B; }
+    // Sizes as in devices/stm32h743zi.nas.
+    kernel_code {
+      convolve           = 564 B;
+      convolve_pointwise = 264 B;
+      convolve_depthwise = 576 B;
+      multiply_matrix    = 168 B;
+      add                = 292 B;
+      multiply           = 216 B;
+      max_pool           = 280 B;
+      average_pool       = 404 B;
+      mean               = 160 B;
+      look_up            = 28 B;
+      rescale            = 128 B;
+      clamp              = 40 B;
+      flip_sign          = 28 B;
+      copy_channels      = 68 B;
+      fill               = 24 B;
+    }
+
+    conv2d           { cycles_per_mac = 2.53; cycles_per_output = 151; overhead = 1600 cycles; energy_per_mac = 1620 pJ; code = 72 B; }
+    pointwise_conv2d { cycles_per_mac = 2.43; cycles_per_output = 57;  overhead = 1600 cycles; energy_per_mac = 1550 pJ; code = 48 B; }
+    depthwise_conv2d { cycles_per_mac = 7.71; cycles_per_output = 35;  overhead = 1600 cycles; energy_per_mac = 4940 pJ; code = 66 B; }
+    grouped_conv2d   { cycles_per_mac = 2.53; cycles_per_output = 151; overhead = 1600 cycles; energy_per_mac = 1620 pJ; code = 72 B; }
+    conv1d           { cycles_per_mac = 2.53; cycles_per_output = 151; overhead = 1600 cycles; energy_per_mac = 1620 pJ; code = 72 B; }
+    dense            { cycles_per_mac = 3.03; cycles_per_output = 73;  overhead = 800 cycles;  energy_per_mac = 1530 pJ; code = 44 B; }
+    pool             { cycles_per_output = 112; overhead = 800 cycles; code = 60 B; }
+    add              { cycles_per_output = 90;  overhead = 300 cycles; code = 60 B; }
+    elementwise      { cycles_per_output = 90;  overhead = 300 cycles; code = 48 B; }
   }
 }
