@@ -16,13 +16,26 @@ build_packages=(
   antlr4 libantlr4-runtime-dev
   libtorch-dev libopenblas0-openmp
   libz3-dev libboost-dev libpagmo-dev libsqlite3-dev zlib1g-dev
+  libonnx-dev libprotobuf-dev
   libjs-chart.js
   llvm-19-tools python3
   libgtest-dev libgmock-dev libbenchmark-dev
 )
-# The images that the example is trained on, and that tests read.
-demo_packages=(dataset-fashion-mnist)
+# The images that the example is trained on, and that tests read; the example's
+# firmware is built and run.
+demo_packages=(dataset-fashion-mnist make gcc-arm-none-eabi qemu-system-arm)
 test_packages=(dataset-fashion-mnist)
+# To build and run code for every target: the programs that
+# passes/lowering/Target.cpp names. Firmware is linked without a C library, so
+# that microcontrollers need none.
+firmware_packages=(
+  make
+  gcc-arm-none-eabi qemu-system-arm
+  gcc-riscv64-unknown-elf qemu-system-misc
+  gcc-aarch64-linux-gnu libc6-dev-arm64-cross
+  gcc-riscv64-linux-gnu libc6-dev-riscv64-cross
+  qemu-user
+)
 
 step() { printf '\n== %s\n' "$*"; }
 

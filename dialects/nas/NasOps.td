@@ -89,8 +89,6 @@ def Nas_CostModelOp : Nas_Op<"cost_model", [HasParent<"DeviceOp">, NoTerminator,
     call. Scratch memory, and what is written over, is then that of the kernels.
 
     ```mlir
-    nas.cost_model "int8" element_bytes 1 bias_bytes 8 cycles_per_byte 100 energy_per_byte 2000 {
-    }
     nas.cost_model "int8" element_bytes 1 bias_bytes 8 kernel_code {convolve = 480 : i64} {
     }
     ```

@@ -35,7 +35,7 @@ space tiny_cnn(image: fashion.image) -> fashion.label {
 }
 
 limits {
-  ram     on h743 <= 9 KiB;
+  ram     on h743 <= 6 KiB;
   flash   on h743 <= 48 KiB;
   latency on h743 <= 4 ms;
   forall i in 2..depth: width[i] >= width[i - 1];
@@ -55,6 +55,6 @@ search {
 }
 
 deploy {
-  h743 { precision = int8;    emit = [cost]; }
+  h743 { precision = int8;    emit = [object, c]; }
   host { precision = float32; emit = [object]; }
 }

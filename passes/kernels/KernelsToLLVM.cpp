@@ -28,9 +28,13 @@ class KernelTypeConverter : public LLVMTypeConverter {
 public:
   KernelTypeConverter(MLIRContext *context, const LowerToLLVMOptions &options)
       : LLVMTypeConverter(context, options) {
+    // No type is a refusal, where std::nullopt would ask the base class, which
+    // has a descriptor for every memref.
+    addConversion(
+        [](UnrankedMemRefType) -> std::optional<Type> { return Type(); });
     addConversion([context](MemRefType type) -> std::optional<Type> {
       if (type.getRank() != 1 || !type.getLayout().isIdentity())
-        return std::nullopt;
+        return Type();
       return LLVM::LLVMPointerType::get(context);
     });
   }
@@ -51,6 +55,8 @@ struct LowerFunction : ConvertOpToLLVMPattern<func::FuncOp> {
   LogicalResult
   matchAndRewrite(func::FuncOp op, OpAdaptor,
                   ConversionPatternRewriter &rewriter) const override {
+    if (op.getNumResults() != 0)
+      return rewriter.notifyMatchFailure(op, "a kernel has no results");
     TypeConverter::SignatureConversion signature(op.getNumArguments());
     for (auto [index, type] : llvm::enumerate(op.getArgumentTypes())) {
       Type converted = getTypeConverter()->convertType(type);

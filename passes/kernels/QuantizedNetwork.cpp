@@ -116,7 +116,7 @@ private:
 std::string NetworkReader::nameOf(Location location) {
   if (auto named = dyn_cast<NameLoc>(location))
     return named.getName().str();
-  return "layer";
+  return "input";
 }
 
 static bool isBytes(Value value) {
@@ -276,14 +276,19 @@ LogicalResult NetworkReader::readWeighted(Operation *sums, NetworkStep &step) {
   // of the zero point too.
   const int64_t each = weights.size() / filters;
   for (int64_t filter = 0; filter < filters; ++filter) {
-    int64_t sum = 0;
-    for (int64_t i = 0; i < each; ++i)
-      sum += weights[filter * each + i];
+    int64_t sum = 0, sizes = 0;
+    for (int64_t i = 0; i < each; ++i) {
+      const int64_t weight = weights[filter * each + i];
+      sum += weight;
+      sizes += std::abs(weight);
+    }
     const int64_t folded = step.bias[filter] - step.inputZeroPoint * sum;
-    // The products themselves are at most 2^14 each.
-    if (std::abs(folded) + 128 * 128 * each > INT32_MAX)
+    // What the loops add up: integers of at most 128 without their zero point.
+    if (std::abs(folded) + 128 * sizes > INT32_MAX)
       return sums->emitError("the sums of channel ")
-             << filter << " can exceed 32 bits [NAS6022]";
+             << filter << " can exceed 32 bits (bias " << folded
+             << " with the zero point, products up to " << 128 * sizes
+             << "); fewer inputs or smaller weights are needed [NAS6022]";
     step.bias[filter] = static_cast<int32_t>(folded);
   }
   step.weights = std::move(weights);

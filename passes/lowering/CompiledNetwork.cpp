@@ -9,6 +9,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -49,6 +50,23 @@ std::string makeCIdentifier(llvm::StringRef name) {
       character = '_';
   if (result.empty() || llvm::isDigit(result.front()))
     result.insert(0, "_");
+  // Names that C, C++ or the example project have given away.
+  static const llvm::StringSet<> taken = {
+      "alignas",  "alignof",  "and",       "asm",      "auto",     "bool",
+      "break",    "case",     "catch",     "char",     "class",    "const",
+      "continue", "default",  "delete",    "do",       "double",   "else",
+      "enum",     "explicit", "export",    "extern",   "false",    "float",
+      "for",      "friend",   "goto",      "if",       "inline",   "int",
+      "long",     "mutable",  "namespace", "new",      "not",      "operator",
+      "or",       "private",  "protected", "public",   "register", "restrict",
+      "return",   "short",    "signed",    "sizeof",   "static",   "struct",
+      "switch",   "template", "this",      "throw",    "true",     "try",
+      "typedef",  "typename", "union",     "unsigned", "using",    "virtual",
+      "void",     "volatile", "while",     "xor",      "main",     "memcpy",
+      "memset",   "memmove",  "memcmp",    "board",    "printf",   "exit",
+      "abort",    "malloc",   "free"};
+  if (taken.contains(result))
+    result += "_";
   return result;
 }
 

@@ -80,7 +80,7 @@ struct NetworkObject {
 };
 
 /// `name` with every character that a C identifier cannot have replaced by an
-/// underscore.
+/// underscore, and with one behind a name that C or C++ have given away.
 std::string makeCIdentifier(llvm::StringRef name);
 
 /// Lowers a TOSA module with one network function to an object file. The module

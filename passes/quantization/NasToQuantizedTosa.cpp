@@ -188,7 +188,9 @@ QuantizedConverter::quantizationOf(const FusedLayer &layer) {
     return last.emitError("no nas.quantization of the layer '")
            << last.getLayerName()
            << "' in the module; calibrate the network first [NAS6020]";
-  TensorQuantization made{1.0 / 16, -128};
+  // Like real ones, no power of two.
+  TensorQuantization made{
+      (1.0 + llvm::hash_value(last.getLayerName()) % 97 / 100.0) / 16, -128};
   if (!layer.minimum)
     made.zeroPoint = llvm::hash_value(last.getLayerName()) % 33 - 16;
   return made;
@@ -233,9 +235,10 @@ QuantizedConverter::quantizeWeights(Operation *op, const FusedLayer &layer,
     if (floor == 0.0)
       floor = 1.0;
     for (size_t i = 0; i < channels; ++i)
-      scales[i] = std::max({scales[i], floor,
-                            std::fabs(static_cast<double>(bias.values[i])) /
-                                (input.scale * 1073741824.0)});
+      scales[i] = asFileNumber(
+          std::max({scales[i], floor,
+                    std::fabs(static_cast<double>(bias.values[i])) /
+                        (input.scale * 1073741824.0)}));
   }
 
   IntegerWeights result;

@@ -8,6 +8,7 @@
 #include "passes/quantization/Quantization.h"
 #include "dialects/nas/Nas.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringSet.h"
 #include <algorithm>
 #include <cmath>
 
@@ -19,6 +20,10 @@ int64_t TensorQuantization::quantize(double number) const {
       std::clamp(std::round(number / scale) + zeroPoint, -128.0, 127.0));
 }
 
+double asFileNumber(double scale) {
+  return std::max(static_cast<float>(scale), std::numeric_limits<float>::min());
+}
+
 TensorQuantization quantizationOfRange(double minimum, double maximum) {
   assert(std::isfinite(minimum) && std::isfinite(maximum) &&
          minimum <= maximum && "no range");
@@ -27,7 +32,7 @@ TensorQuantization quantizationOfRange(double minimum, double maximum) {
   TensorQuantization result;
   if (minimum == maximum)
     return result;
-  result.scale = (maximum - minimum) / 255.0;
+  result.scale = asFileNumber((maximum - minimum) / 255.0);
   result.zeroPoint = std::clamp<int64_t>(
       std::llround(-128.0 - minimum / result.scale), -128, 127);
   return result;
@@ -41,16 +46,37 @@ std::optional<TensorQuantization> freeQuantization(const RawSamples &samples) {
                       (samples.element == "uint8" ? 128.0 : 0.0);
   if (!(factor > 0.0) || !(zero >= -128.5 && zero < 127.5))
     return std::nullopt;
-  return TensorQuantization{factor,
+  return TensorQuantization{asFileNumber(factor),
                             std::clamp<int64_t>(std::llround(zero), -128, 127)};
 }
 
-void attachQuantization(ModuleOp module, ArrayRef<ActivationRange> ranges) {
-  for (auto old :
-       llvm::make_early_inc_range(module.getOps<nas::QuantizationOp>()))
-    old.erase();
+/// Whether the layer's result has the scale of its input: it only moves or
+/// selects numbers, or takes means of windows as TOSA does.
+static bool keepsScale(nas::LayerOpInterface layer) {
+  if (isa<nas::MaxPoolOp, nas::ZeroOp>(layer) ||
+      layer.getRole() == nas::LayerRole::Alias)
+    return true;
+  auto pool = dyn_cast<nas::AveragePoolOp>(layer.getOperation());
+  if (!pool)
+    return false;
+  // A mean of the whole image is rescaled once, and has a scale of its own.
+  SmallVector<int64_t, 4> result = imageShape(pool.getResult());
+  return pool.getPadding().getMode() != nas::PaddingMode::valid ||
+         result[1] * result[2] != 1;
+}
+
+void addQuantization(ModuleOp module, ArrayRef<ActivationRange> ranges) {
+  llvm::StringSet<> known;
+  for (auto op : module.getOps<nas::QuantizationOp>())
+    known.insert(op.getLayer());
+  for (auto space : module.getOps<nas::SpaceOp>())
+    for (auto layer : space.getBody().getOps<nas::LayerOpInterface>())
+      if (keepsScale(layer))
+        known.insert(layer.getLayerName());
   OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
   for (const ActivationRange &range : ranges) {
+    if (!known.insert(range.layer).second)
+      continue;
     TensorQuantization quantization =
         quantizationOfRange(range.minimum, range.maximum);
     builder.create<nas::QuantizationOp>(

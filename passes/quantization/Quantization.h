@@ -42,6 +42,10 @@ struct TensorQuantization {
   }
 };
 
+/// The scale as files of networks have it, in float32: a network that is
+/// written and read again is the same.
+double asFileNumber(double scale);
+
 /// The quantisation whose integers cover the numbers from `minimum` to
 /// `maximum`, and zero, which padding needs exactly. A range that is only zero
 /// gets the scale 1. Both bounds are finite, `minimum` <= `maximum`.
@@ -61,10 +65,10 @@ struct ActivationRange {
   float minimum = 0.0f, maximum = 0.0f;
 };
 
-/// Writes a nas.quantization for each range into the module, in place of all
-/// that it has.
-void attachQuantization(mlir::ModuleOp module,
-                        llvm::ArrayRef<ActivationRange> ranges);
+/// Writes a nas.quantization into the module for each range of a layer that has
+/// none yet and does not keep the scale of its input, as max_pool does.
+void addQuantization(mlir::ModuleOp module,
+                     llvm::ArrayRef<ActivationRange> ranges);
 
 /// How a product is rounded when it is scaled down. The two differ in few
 /// elements, by one.

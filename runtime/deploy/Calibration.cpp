@@ -35,8 +35,10 @@ deploy::observeRanges(mlir::ModuleOp network, const RawSampleSet &samples) {
     differ = std::memcmp(samples[0], samples[i], samples.bytes) != 0;
   // One sample is alike with itself, but has numbers of its own.
   const uint8_t *first = samples[0];
-  for (int64_t i = 1; i < samples.bytes && !differ; ++i)
-    differ = samples.indices.size() == 1 && first[i] != first[0];
+  const int64_t each = getElementBytes(samples.element);
+  for (int64_t i = each; i < samples.bytes && !differ; i += each)
+    differ =
+        samples.indices.size() == 1 && std::memcmp(first, first + i, each) != 0;
   if (!differ)
     return makeError(
         llvm::formatv("the {0} samples to calibrate with are all alike, so "

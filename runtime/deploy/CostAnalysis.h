@@ -20,6 +20,8 @@
 #include "runtime/deploy/QuantizedDeployment.h"
 #include "llvm/Support/JSON.h"
 
+#include <array>
+
 namespace nasc::deploy {
 
 /// What the cost model says of a layer.
@@ -86,8 +88,7 @@ struct BufferAnalysis {
 /// A part of a comparison: arena, stack, ….
 struct ComparedPart {
   std::string name;
-  int64_t predicted = 0;
-  std::optional<int64_t> measured;
+  std::optional<int64_t> predicted, measured;
 };
 
 /// A promise and what became of it.

@@ -14,6 +14,7 @@
 #include "runtime/deploy/Firmware.h"
 #include "runtime/deploy/WeightsFile.h"
 #include "runtime/network/NetworkExtraction.h"
+#include "runtime/onnx/OnnxExport.h"
 #include "runtime/train/TrainerLibrary.h"
 
 #include "mlir/Pass/PassManager.h"
@@ -103,8 +104,15 @@ private:
   llvm::Error writeNetworkFiles();
   llvm::Error emitObject(DeployOp op);
   llvm::Error emitQuantized(DeployOp op);
+  llvm::Error emitOnnx(DeployOp op);
+  /// Whether what was made keeps the promises that were made of it.
+  llvm::Error checkPromises(DeployOp op, nas::DeviceOp device,
+                            const QuantizedTarget &made);
   /// The network with its weights.
   llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>> trainedModule();
+  /// The network with its weights and the scales of its tensors, made once for
+  /// each size of calibration.
+  llvm::Expected<mlir::ModuleOp> calibratedModule(DeployOp op);
   /// The network on 8-bit integers, made once for each way of rounding and
   /// calibration.
   llvm::Expected<QuantizedModel *> quantizedModel(DeployOp op);
@@ -127,6 +135,7 @@ private:
   study::OutputDirectory &output;
   train::Split split;
   std::map<std::string, QuantizedModel> models;
+  std::map<int64_t, mlir::OwningOpRef<mlir::ModuleOp>> calibrated;
   DeployedNetwork result;
 };
 
@@ -137,6 +146,9 @@ llvm::Expected<DeployedNetwork> NetworkDeployment::run(PipelineOp pipeline) {
   if (llvm::Error error = writeNetworkFiles())
     return error;
   for (auto op : pipeline.getBody().getOps<DeployOp>()) {
+    if (emits(op, "onnx"))
+      if (llvm::Error error = emitOnnx(op))
+        return error;
     if (!emits(op, "object") && !emits(op, "c"))
       continue;
     if (llvm::Error error =
@@ -202,6 +214,13 @@ llvm::Error NetworkDeployment::emitObject(DeployOp op) {
     return error;
   addFile(relative(artifact->testProgram),
           "test program: raw samples in, scores out");
+  llvm::Expected<const TrainingSource *> source = context.data();
+  if (!source)
+    return source.takeError();
+  // A network from a file can come without samples.
+  if (((*source)->data.test.indices.empty() || split != train::Split::Test) &&
+      (*source)->data.validation.indices.empty())
+    return llvm::Error::success();
   llvm::Expected<Verification> verification = verify(
       *object, *artifact, (op.getDevice() + ", " + op.getPrecision()).str());
   if (!verification)
@@ -238,44 +257,44 @@ NetworkDeployment::rawSamples(const train::SampleView &samples) {
   return set;
 }
 
-llvm::Expected<QuantizedModel *>
-NetworkDeployment::quantizedModel(DeployOp op) {
-  mlir::DictionaryAttr settings =
-      op.getSettings().value_or(mlir::DictionaryAttr());
-  Rounding rounding = Rounding::Single;
-  int64_t calibration = 500;
-  if (settings) {
-    if (auto name = settings.getAs<mlir::StringAttr>("rounding"))
-      if (std::optional<Rounding> named = parseRounding(name.getValue()))
-        rounding = *named;
-    if (auto count = settings.getAs<mlir::IntegerAttr>("calibration"))
-      calibration = count.getInt();
-  }
-  const std::string key = std::to_string(static_cast<int>(rounding)) + " " +
-                          std::to_string(calibration);
-  auto known = models.find(key);
-  if (known != models.end())
-    return &known->second;
+/// How many samples a deployment calibrates with.
+static int64_t calibrationOf(DeployOp op) {
+  if (auto settings = op.getSettings())
+    if (auto count = settings->getAs<mlir::IntegerAttr>("calibration"))
+      return count.getInt();
+  return 500;
+}
 
+static Rounding roundingOf(DeployOp op) {
+  if (auto settings = op.getSettings())
+    if (auto name = settings->getAs<mlir::StringAttr>("rounding"))
+      return parseRounding(name.getValue()).value_or(Rounding::Single);
+  return Rounding::Single;
+}
+
+llvm::Expected<mlir::ModuleOp>
+NetworkDeployment::calibratedModule(DeployOp op) {
+  const int64_t calibration = calibrationOf(op);
+  auto known = calibrated.find(calibration);
+  if (known != calibrated.end())
+    return *known->second;
   auto module = trainedModule();
   if (!module)
     return module.takeError();
-  if (!network.weights->ranges.empty()) {
-    auto space = *(*module)->getOps<nas::SpaceOp>().begin();
-    auto samples = readRawSamples(space, "");
-    const bool isFree = mlir::succeeded(samples) && freeQuantization(*samples);
-    std::vector<ActivationRange> ranges;
-    for (const StoredRange &range : network.weights->ranges)
-      if (range.layer != "input" || !isFree)
-        ranges.push_back({range.layer, range.minimum, range.maximum});
-    attachQuantization(**module, ranges);
-  } else if ((*module)->getOps<nas::QuantizationOp>().empty()) {
-    llvm::Expected<const TrainingSource *> source = context.data();
-    if (!source)
-      return source.takeError();
-    llvm::Expected<RawSampleSet> samples = rawSamples((*source)->data.train);
-    if (!samples)
-      return samples.takeError();
+  const bool isQuantized = !(*module)->getOps<nas::QuantizationOp>().empty();
+  std::vector<ActivationRange> learnt;
+  for (const StoredRange &range : network.weights->ranges)
+    learnt.push_back({range.layer, range.minimum, range.maximum});
+  llvm::Expected<const TrainingSource *> source = context.data();
+  if (!source)
+    return source.takeError();
+  llvm::Expected<RawSampleSet> samples = rawSamples((*source)->data.train);
+  if (!samples)
+    return samples.takeError();
+  // Training knows the tensors that are stored, a file those it says: what
+  // else is needed, before activations that become tables, is observed.
+  std::vector<ActivationRange> observed;
+  if ((learnt.empty() && !isQuantized) || !samples->indices.empty()) {
     // Evenly from all training samples: files are often sorted.
     std::vector<int64_t> chosen;
     const int64_t count = samples->indices.size();
@@ -286,23 +305,144 @@ NetworkDeployment::quantizedModel(DeployOp op) {
     auto ranges = observeRanges(**module, *samples);
     if (!ranges)
       return ranges.takeError();
-    attachQuantization(**module, *ranges);
+    observed = std::move(*ranges);
   }
+  if (isQuantized) {
+    addQuantization(**module, observed);
+  } else {
+    // `input` is not among what was observed where its integers are the raw
+    // bytes; a learnt range of it gives way to that.
+    const bool isFree = llvm::none_of(
+        observed, [](const auto &range) { return range.layer == "input"; });
+    llvm::erase_if(learnt, [&](const ActivationRange &range) {
+      return isFree && range.layer == "input";
+    });
+    addQuantization(**module, learnt);
+    addQuantization(**module, observed);
+  }
+  // Said in IR too where it costs nothing: files that are written need it.
+  auto space = *(*module)->getOps<nas::SpaceOp>().begin();
+  const bool isKnown = llvm::any_of(
+      (*module)->getOps<nas::QuantizationOp>(),
+      [](nas::QuantizationOp op) { return op.getLayer() == "input"; });
+  auto raw = readRawSamples(space, "");
+  if (!isKnown && mlir::succeeded(raw))
+    if (auto free = freeQuantization(*raw)) {
+      mlir::OpBuilder builder =
+          mlir::OpBuilder::atBlockEnd((*module)->getBody());
+      builder.create<nas::QuantizationOp>(
+          (*module)->getLoc(), builder.getStringAttr("input"),
+          builder.getF64FloatAttr(free->scale),
+          builder.getI64IntegerAttr(free->zeroPoint),
+          mlir::DenseF64ArrayAttr());
+    }
+  return *calibrated.emplace(calibration, std::move(*module)).first->second;
+}
+
+llvm::Expected<QuantizedModel *>
+NetworkDeployment::quantizedModel(DeployOp op) {
+  const Rounding rounding = roundingOf(op);
+  const std::string key = std::to_string(static_cast<int>(rounding)) + " " +
+                          std::to_string(calibrationOf(op));
+  auto known = models.find(key);
+  if (known != models.end())
+    return &known->second;
+  llvm::Expected<mlir::ModuleOp> module = calibratedModule(op);
+  if (!module)
+    return module.takeError();
   llvm::Expected<QuantizedModel> model = QuantizedModel::create(
-      **module, rounding, value.space->getSpace().getSymName());
+      *module, rounding, value.space->getSpace().getSymName());
   if (!model)
     return model.takeError();
   std::string text;
   llvm::raw_string_ostream stream(text);
   model->getTosa().print(stream);
   stream << '\n';
-  const std::string file = name + "/network.int8" +
-                           (rounding == Rounding::Double ? ".double" : "") +
-                           ".tosa.mlir";
+  const std::string folder = (name + "/" + op.getDevice()).str();
+  const std::string file = folder + "/network.tosa.mlir";
+  if (std::error_code problem =
+          llvm::sys::fs::create_directories(output.pathOf(folder)))
+    return llvm::createStringError(problem, "cannot create " + folder);
   if (llvm::Error error = output.writeFile(file, text))
     return error;
   addFile(file, "the network on 8-bit integers, as TOSA");
   return &models.emplace(key, std::move(*model)).first->second;
+}
+
+llvm::Error NetworkDeployment::emitOnnx(DeployOp op) {
+  const bool isQuantized = op.getPrecision() == "int8";
+  mlir::OwningOpRef<mlir::ModuleOp> trained;
+  mlir::ModuleOp module;
+  if (isQuantized) {
+    llvm::Expected<mlir::ModuleOp> found = calibratedModule(op);
+    if (!found)
+      return found.takeError();
+    module = *found;
+  } else {
+    auto found = trainedModule();
+    if (!found)
+      return found.takeError();
+    trained = std::move(*found);
+    module = *trained;
+  }
+  auto space = *module.getOps<nas::SpaceOp>().begin();
+  std::string bytes;
+  llvm::raw_string_ostream stream(bytes);
+  if (llvm::Error error = writeOnnx(
+          space, module, isQuantized ? OnnxForm::QDQ : OnnxForm::Float, stream))
+    return error;
+  const std::string file =
+      (name + "/" + op.getDevice() + "/" +
+       makeCIdentifier(value.space->getSpace().getSymName()) + ".onnx")
+          .str();
+  const std::string directory =
+      output.pathOf((name + "/" + op.getDevice()).str());
+  if (std::error_code problem = llvm::sys::fs::create_directories(directory))
+    return llvm::createStringError(problem, "cannot create " + directory);
+  if (llvm::Error error = output.writeFile(file, bytes))
+    return error;
+  addFile(file, isQuantized ? "ONNX with QuantizeLinear and DequantizeLinear"
+                            : "ONNX, float32");
+  return llvm::Error::success();
+}
+
+llvm::Error NetworkDeployment::checkPromises(DeployOp op, nas::DeviceOp device,
+                                             const QuantizedTarget &made) {
+  if (!device || !(*getTarget(targetOf(op)))->bareMetal)
+    return llvm::Error::success();
+  auto fail = [&](llvm::StringRef code, llvm::StringRef memory, int64_t needed,
+                  int64_t limit, llvm::StringRef what) {
+    return llvm::createStringError(
+        llvm::formatv("'{0}' needs {1} bytes of {2} on '{3}', more than the "
+                      "{4} bytes {5} [{6}]",
+                      name, needed, memory, op.getDevice(), limit, what, code)
+            .str());
+  };
+  const NetworkSignature &signature = made.signature;
+  const int64_t stack = signature.stackBytes.value_or(device.getStack());
+  const int64_t ram = signature.arenaBytes + stack +
+                      static_cast<int64_t>(device.getStaticRam());
+  const int64_t flash = *signature.codeBytes + *signature.constantBytes +
+                        static_cast<int64_t>(device.getRuntimeFlash());
+  if (device.getRam() && ram > static_cast<int64_t>(*device.getRam()))
+    return fail("NAS6067", "RAM", ram, *device.getRam(), "that it has");
+  if (device.getFlash() && flash > static_cast<int64_t>(*device.getFlash()))
+    return fail("NAS6067", "flash", flash, *device.getFlash(), "that it has");
+  cost::Evaluation costs = value.space->costsOf(network.architecture);
+  for (auto [metric, checked] :
+       llvm::zip(value.space->getProgram().metrics, costs.metrics)) {
+    if (metric.device != op.getDevice())
+      continue;
+    if (metric.name == "ram" && ram > checked)
+      return fail("NAS6066", "RAM", ram, checked,
+                  "that its limits were checked with");
+    // Double rounding has a shift for each channel.
+    if (metric.name == "flash" && roundingOf(op) == Rounding::Single &&
+        flash > checked)
+      return fail("NAS6066", "flash", flash, checked,
+                  "that its limits were checked with");
+  }
+  return llvm::Error::success();
 }
 
 llvm::Error NetworkDeployment::emitQuantized(DeployOp op) {
@@ -354,6 +494,8 @@ llvm::Error NetworkDeployment::emitQuantized(DeployOp op) {
   llvm::Expected<QuantizedTarget> made = deployQuantized(**model, request);
   if (!made)
     return made.takeError();
+  if (llvm::Error error = checkPromises(op, device, *made))
+    return error;
   llvm::append_range(result.files, made->files);
   for (const std::string &text : made->remarks)
     result.remarks.push_back((op.getDevice() + ": " + text).str());

@@ -337,7 +337,15 @@ std::string nasc::report::kindClass(StringRef kind) {
       {"global_average_pool", "k-pool"},
       {"add", "k-merge"},
       {"multiply", "k-merge"},
-      {"concat", "k-merge"}};
+      {"concat", "k-merge"},
+      // Steps of 8-bit networks.
+      {"convolution", "k-conv"},
+      {"pointwise convolution", "k-pointwise"},
+      {"depthwise convolution", "k-depthwise"},
+      {"max pool", "k-pool"},
+      {"average pool", "k-pool"},
+      {"mean", "k-pool"},
+      {"scratch", "k-scratch"}};
   for (auto [name, family] : families)
     if (kind == name)
       return family;

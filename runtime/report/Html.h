@@ -88,7 +88,10 @@ void writeWinner(llvm::raw_ostream &os, const WinnerReport &winner,
                  unsigned number);
 void writeLimitBar(llvm::raw_ostream &os, const LimitUse &use);
 void writeCosts(llvm::raw_ostream &os, const WinnerReport &winner);
-void writeMemoryMap(llvm::raw_ostream &os, const MemoryReport &memory);
+/// `heading` is the tag of the heading: `h3`.
+void writeMemoryMap(llvm::raw_ostream &os, const MemoryReport &memory,
+                    const char *heading = "h3");
+void writeTargets(llvm::raw_ostream &os, const WinnerReport &winner);
 
 // The embedded files.
 extern const char chartScript[];

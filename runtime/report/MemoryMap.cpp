@@ -7,7 +7,8 @@
 //
 // A drawing (SVG) of a memory plan: time runs to the right, a step for each
 // layer, addresses run upwards, and each buffer is a rectangle over the steps
-// during which it lives.
+// during which it lives. Where a step writes over its input, that ends in the
+// middle of the step and the result begins there.
 //
 //===----------------------------------------------------------------------===//
 
@@ -15,6 +16,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <vector>
 
 using namespace nasc::report;
 using llvm::raw_ostream;
@@ -74,14 +77,21 @@ static void writeAxes(raw_ostream &os, const Frame &frame,
   }
 }
 
-/// The steps at which most bytes of the arena are in use, and how many.
+/// The step at which most bytes of the arena are in use, and how many. Bytes
+/// that are written over while they are read count once.
 static std::pair<unsigned, int64_t> peakOf(const MemoryReport &memory) {
   std::pair<unsigned, int64_t> peak(0, -1);
   for (unsigned step = 0; step != memory.steps.size(); ++step) {
-    int64_t live = 0;
+    std::vector<std::pair<int64_t, int64_t>> ranges;
     for (const BufferReport &buffer : memory.buffers)
       if (buffer.first <= step && step <= buffer.last)
-        live += buffer.size;
+        ranges.emplace_back(buffer.offset, buffer.offset + buffer.size);
+    std::sort(ranges.begin(), ranges.end());
+    int64_t live = 0, end = std::numeric_limits<int64_t>::min();
+    for (auto [from, to] : ranges) {
+      live += std::max<int64_t>(0, to - std::max(from, end));
+      end = std::max(end, to);
+    }
     if (live > peak.second)
       peak = {step, live};
   }
@@ -90,12 +100,21 @@ static std::pair<unsigned, int64_t> peakOf(const MemoryReport &memory) {
 
 static void writeBuffers(raw_ostream &os, const Frame &frame,
                          const MemoryReport &memory) {
-  for (const BufferReport &buffer : memory.buffers) {
+  std::vector<bool> isOverwritten(memory.buffers.size(), false);
+  for (const BufferReport &buffer : memory.buffers)
+    if (buffer.overwrites && *buffer.overwrites < isOverwritten.size())
+      isOverwritten[*buffer.overwrites] = true;
+  for (size_t index = 0; index != memory.buffers.size(); ++index) {
+    const BufferReport &buffer = memory.buffers[index];
     if (buffer.size <= 0 || buffer.first > buffer.last ||
         buffer.first >= memory.steps.size())
       continue;
-    double x = frame.x(buffer.first) + 1;
-    double width = frame.x(std::min(buffer.last + 1, frame.steps)) - x - 1;
+    double begin = buffer.first + (buffer.overwrites ? 0.5 : 0.0);
+    double end = std::min(buffer.last + 1, frame.steps);
+    if (isOverwritten[index] && buffer.last < frame.steps)
+      end -= 0.5;
+    double x = frame.x(begin) + 1;
+    double width = frame.x(end) - x - 1;
     double top = frame.y(static_cast<double>(buffer.offset + buffer.size));
     double height = frame.y(static_cast<double>(buffer.offset)) - top;
     os << "<g class=\"buffer " << kindClass(buffer.kind) << "\"><title>"
@@ -104,8 +123,11 @@ static void writeBuffers(raw_ostream &os, const Frame &frame,
        << " at " << buffer.offset << ", from "
        << escape(memory.steps[buffer.first]) << " to "
        << escape(memory.steps[std::min<size_t>(buffer.last,
-                                               memory.steps.size() - 1)])
-       << "</title><rect x=\"" << at(x) << "\" y=\"" << at(top) << "\" width=\""
+                                               memory.steps.size() - 1)]);
+    if (buffer.overwrites && *buffer.overwrites < memory.buffers.size())
+      os << ", written over "
+         << escape(memory.buffers[*buffer.overwrites].name);
+    os << "</title><rect x=\"" << at(x) << "\" y=\"" << at(top) << "\" width=\""
        << at(std::max(width, 1.0)) << "\" height=\""
        << at(std::max(height, 1.0)) << "\" rx=\"2\"/>";
     std::string size =
@@ -128,7 +150,8 @@ static void writeBuffers(raw_ostream &os, const Frame &frame,
 static void writeTable(raw_ostream &os, const MemoryReport &memory) {
   os << "<details><summary>Buffers as a table</summary><div class=\"scroll\">"
         "<table><thead><tr><th>Buffer</th><th class=\"n\">Offset</th>"
-        "<th class=\"n\">Size</th><th>First step</th><th>Last step</th></tr>"
+        "<th class=\"n\">Size</th><th>First step</th><th>Last step</th>"
+        "<th>Written over</th></tr>"
         "</thead><tbody>\n";
   for (const BufferReport &buffer : memory.buffers)
     os << "<tr><th scope=\"row\">" << escape(buffer.name)
@@ -142,11 +165,16 @@ static void writeTable(raw_ostream &os, const MemoryReport &memory) {
        << "</td><td>"
        << escape(buffer.last < memory.steps.size() ? memory.steps[buffer.last]
                                                    : "")
+       << "</td><td>"
+       << escape(buffer.overwrites && *buffer.overwrites < memory.buffers.size()
+                     ? memory.buffers[*buffer.overwrites].name
+                     : "")
        << "</td></tr>\n";
   os << "</tbody></table></div></details>\n";
 }
 
-void nasc::report::writeMemoryMap(raw_ostream &os, const MemoryReport &memory) {
+void nasc::report::writeMemoryMap(raw_ostream &os, const MemoryReport &memory,
+                                  const char *heading) {
   if (memory.steps.empty())
     return;
   auto [peakStep, peakBytes] = peakOf(memory);
@@ -164,8 +192,9 @@ void nasc::report::writeMemoryMap(raw_ostream &os, const MemoryReport &memory) {
   double below =
       frame.width / frame.steps >= 16 ? 26 + std::min(4.2 * longest, 110.) : 30;
 
-  os << "<h3>Memory over time <small>on " << escape(memory.device)
-     << "</small></h3>\n<p class=\"lead\">The arena takes <strong>"
+  os << "<" << heading << ">Memory over time <small>on "
+     << escape(memory.device) << "</small></" << heading
+     << ">\n<p class=\"lead\">The arena takes <strong>"
      << numberSpan(static_cast<double>(memory.arena), Unit::Bytes)
      << "</strong>; at most "
      << numberSpan(static_cast<double>(std::max<int64_t>(peakBytes, 0)),
@@ -183,6 +212,8 @@ void nasc::report::writeMemoryMap(raw_ostream &os, const MemoryReport &memory) {
        << " allowed";
   if (memory.additional)
     os << ".";
+  if (!memory.remark.empty())
+    os << " " << escape(memory.remark);
   os << "</p>\n<div class=\"scroll\"><svg class=\"memory\" viewBox=\"0 0 1000 "
      << at(frame.top + frame.height + below)
      << "\" role=\"img\" aria-label=\"Buffers in the arena over the steps of "

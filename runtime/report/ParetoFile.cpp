@@ -57,6 +57,13 @@ private:
     json.rawValue(jsonNumber(value));
     json.attributeEnd();
   }
+  /// A whole number, or null.
+  void whole(StringRef name, double value) {
+    if (std::isnan(value))
+      json.attribute(name, nullptr);
+    else
+      json.attribute(name, static_cast<int64_t>(value));
+  }
   void metric(StringRef name, StringRef device) {
     text("metric", name);
     if (!device.empty())
@@ -66,6 +73,7 @@ private:
   void architecture(StringRef architecture);
   void candidate(const CandidateReport &candidate);
   void metrics(const CandidateReport &candidate);
+  void target(const TargetReport &target);
   void winner(const WinnerReport &winner);
 
   llvm::json::OStream json;
@@ -147,6 +155,21 @@ void Writer::candidate(const CandidateReport &candidate) {
   });
 }
 
+void Writer::target(const TargetReport &target) {
+  json.object([&] {
+    text("device", target.device);
+    textOrNull("target", target.machine);
+    text("precision", "int8");
+    number("accuracy", target.accuracy);
+    json.attribute("arena", target.memory.arena);
+    whole("stack", target.stack);
+    json.attribute("flash", target.networkFlash());
+    whole("firmware", target.linkedFlash());
+    whole("instructions", target.instructions);
+    textOrNull("crc32", target.crc32);
+  });
+}
+
 void Writer::winner(const WinnerReport &winner) {
   json.object([&] {
     text("name", winner.name);
@@ -159,6 +182,10 @@ void Writer::winner(const WinnerReport &winner) {
     json.attributeArray("files", [&] {
       for (const FileReport &file : winner.files)
         json.value(llvm::json::fixUTF8(file.path));
+    });
+    json.attributeArray("targets", [&] {
+      for (const TargetReport &each : winner.targets)
+        target(each);
     });
   });
 }

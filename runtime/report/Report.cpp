@@ -214,6 +214,12 @@ static void writeNotes(raw_ostream &os) {
 RAM is the arena of the memory plan, the stack, and static data.</li>
 <li><strong>Latency and energy</strong> are computed by a model of the device
 and of the generated code; they are not measurements.</li>
+<li><strong>Instructions</strong> are counted by an emulator. They are no
+cycles: a cycle can complete several of them, and one of them can take many
+cycles.</li>
+<li>Code on <strong>8-bit integers</strong> is compared byte by byte with what
+the same network gives on this machine. Its accuracy is its own; how it differs
+from the trained network is the loss of quantisation.</li>
 <li><strong>Accuracies</strong> of candidates are on validation data after the
 short training of their stage; those of chosen networks after their full
 training.</li>

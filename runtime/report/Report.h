@@ -40,8 +40,14 @@ void writeReport(llvm::raw_ostream &os, const ReportData &data);
 ///     "front": [CANDIDATE…],
 ///     "winners": [{"name", "architecture": {name: value}, "text",
 ///                  "accuracy": {"train", "validation", "test"},
-///                  "files": [path]}]
+///                  "files": [path], "targets": [TARGET…]}]
 ///   }
+///
+/// A TARGET is what was measured of the 8-bit network on a device: {"device",
+/// "target": "cortex-m7" or null, "precision": "int8", "accuracy", "arena",
+/// "stack", "flash": of the network alone, "firmware": of all that was linked,
+/// "instructions": of one inference, "crc32": of the check sample's scores on
+/// the target, eight hexadecimal digits}; sizes are bytes.
 ///
 /// A CANDIDATE is {"architecture": {name: value}, "text": canonical text,
 /// "stage", "ordinal", "metrics": {"accuracy": 0.9, "latency": {"h743": 0.009},

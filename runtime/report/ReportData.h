@@ -19,6 +19,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -187,6 +188,9 @@ struct BufferReport {
   int64_t offset = 0, size = 0;
   /// The first and the last step during which it lives.
   unsigned first = 0, last = 0;
+  /// The buffer (an index in MemoryReport::buffers) that the first step writes
+  /// it over, in whose last step that is.
+  std::optional<unsigned> overwrites = std::nullopt;
 };
 
 /// The memory of a winner over time: which buffers of the arena live during
@@ -200,6 +204,8 @@ struct MemoryReport {
   int64_t arena = 0, additional = 0;
   /// The limit on all of it, or 0.
   int64_t limit = 0;
+  /// How good the plan is, one sentence, or empty.
+  std::string remark = "";
 };
 
 /// A file that was generated.
@@ -226,6 +232,84 @@ struct VerificationReport {
   /// CRC-32 of all outputs, in hexadecimal, or empty.
   std::string checksum;
   bool passed = false;
+  /// Of 8-bit integers, whose difference from the trained network is a loss and
+  /// no fault: how many samples were run on the target and compared byte by
+  /// byte, and how many of them differ.
+  std::optional<int64_t> comparedSamples = std::nullopt;
+  int64_t differentSamples = 0;
+};
+
+/// A step of an 8-bit network on a target.
+struct StepReport {
+  std::string layer;
+  /// `convolution`, `dense`, …; for a layer that costs something in the model
+  /// but has no step, the kind of the layer.
+  std::string kind;
+  /// The shape of its result, or empty.
+  std::string output;
+  int64_t macs = 0, bytesRead = 0, bytesWritten = 0, constantBytes = 0;
+  /// Counted.
+  double instructions = unknown;
+  /// Modelled, of the step's layer.
+  double latency = unknown, energy = unknown;
+  /// Of the instructions, or where nothing counts them of the latency.
+  double share = unknown;
+};
+
+/// What was said of a network before it was compiled, and what was measured.
+struct PredictionReport {
+  /// `RAM`, `Flash`, or the name of a part: `arena`.
+  std::string label;
+  double predicted = unknown, measured = unknown;
+  double limit = unknown;
+  std::vector<PredictionReport> parts = {};
+};
+
+/// A section of flash: what the network has in it, and what the example project
+/// adds; NaN where nothing was linked.
+struct FlashReport {
+  std::string section;
+  int64_t network = 0;
+  double project = unknown;
+};
+
+/// An 8-bit network on one target.
+struct TargetReport {
+  std::string device;
+  /// `cortex-m7` with a description, and the emulator; or empty.
+  std::string machine, description, emulator;
+  std::vector<StepReport> steps, layersWithoutStep;
+  /// Of one inference.
+  double instructions = unknown;
+  /// Modelled, with their limits; cycles at the device's clock.
+  double latency = unknown, latencyLimit = unknown;
+  double energy = unknown, energyLimit = unknown, cycles = unknown;
+  MemoryReport memory;
+  double stack = unknown;
+  std::vector<FlashReport> flash;
+  /// Of RAM and flash, in bytes.
+  std::vector<PredictionReport> predictions;
+  /// CRC-32 of the check sample's scores in hexadecimal: found on the target,
+  /// or empty; and expected.
+  std::string crc32, expectedCrc32;
+  int64_t comparedSamples = 0, differentSamples = 0;
+  double accuracy = unknown;
+  std::vector<std::string> remarks;
+
+  /// Of the network alone.
+  int64_t networkFlash() const {
+    int64_t sum = 0;
+    for (const FlashReport &section : flash)
+      sum += section.network;
+    return sum;
+  }
+  /// Of all that was linked; NaN where nothing was.
+  double linkedFlash() const {
+    double sum = flash.empty() ? unknown : 0;
+    for (const FlashReport &section : flash)
+      sum += static_cast<double>(section.network) + section.project;
+    return sum;
+  }
 };
 
 /// A network that the search has chosen.
@@ -244,6 +328,7 @@ struct WinnerReport {
   std::vector<MemoryReport> memory;
   std::vector<FileReport> files;
   std::vector<VerificationReport> verification;
+  std::vector<TargetReport> targets;
 };
 
 /// A source file of the spec.

@@ -72,12 +72,27 @@ static void writeVerification(raw_ostream &os, const WinnerReport &winner) {
        << "\"><p><span class=\"badge\">"
        << (check.passed ? "\u2713 verified" : "\u2717 failed") << "</span> "
        << "<strong>" << escape(check.target) << "</strong> "
-       << escape(check.what)
-       << "</p><dl class=\"facts\">\n<div><dt>Largest difference of a logit"
-       << "</dt><dd>" << numberSpan(check.maximalDifference, Unit::Number)
-       << " <small>(allowed "
-       << escape(humanNumber(check.tolerance, Unit::Number))
-       << ")</small></dd></div>\n<div><dt>Same class</dt><dd>"
+       << escape(check.what) << "</p><dl class=\"facts\">\n";
+    if (check.comparedSamples) {
+      os << "<div><dt>Compared on the target, byte by byte</dt><dd>"
+         << numberSpan(static_cast<double>(*check.comparedSamples), Unit::Count)
+         << " <small>samples</small></dd></div>\n<div><dt>Differ</dt><dd>"
+         << numberSpan(static_cast<double>(check.differentSamples), Unit::Count)
+         << "</dd></div>\n";
+      if (!std::isnan(check.maximalDifference))
+        os << "<div><dt>Largest difference of a logit</dt><dd>"
+           << numberSpan(check.maximalDifference, Unit::Number)
+           << " <small>against the trained network</small></dd></div>\n";
+    } else {
+      os << "<div><dt>Largest difference of a logit</dt><dd>"
+         << numberSpan(check.maximalDifference, Unit::Number)
+         << " <small>(allowed "
+         << escape(humanNumber(check.tolerance, Unit::Number))
+         << ")</small></dd></div>\n";
+    }
+    os << "<div><dt>Same class"
+       << (check.comparedSamples ? " as the trained network" : "")
+       << "</dt><dd>"
        << numberSpan(static_cast<double>(check.sameClass), Unit::Count)
        << " <small>of "
        << escape(exactNumber(static_cast<double>(check.images), Unit::Count));
@@ -85,8 +100,11 @@ static void writeVerification(raw_ostream &os, const WinnerReport &winner) {
       os << ", " << check.ties << (check.ties == 1 ? " tie" : " ties");
     os << "</small></dd></div>\n";
     if (!std::isnan(check.accuracy))
-      os << "<div><dt>Accuracy of the generated code</dt><dd>"
-         << numberSpan(check.accuracy, Unit::Fraction) << "</dd></div>\n";
+      os << "<div><dt>"
+         << (check.comparedSamples ? "Accuracy on int8"
+                                   : "Accuracy of the generated code")
+         << "</dt><dd>" << numberSpan(check.accuracy, Unit::Fraction)
+         << "</dd></div>\n";
     if (!check.checksum.empty())
       os << "<div><dt>CRC-32 of the outputs</dt><dd><code>"
          << escape(check.checksum) << "</code></dd></div>\n";
@@ -129,6 +147,7 @@ void nasc::report::writeWinner(raw_ostream &os, const WinnerReport &winner,
   writeCosts(os, winner);
   for (const MemoryReport &memory : winner.memory)
     writeMemoryMap(os, memory);
+  writeTargets(os, winner);
   if (!winner.verification.empty() || !winner.files.empty()) {
     os << "<h3>Generated code</h3>\n";
     writeVerification(os, winner);

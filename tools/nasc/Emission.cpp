@@ -205,7 +205,7 @@ bool runStage(Session &session) {
   if (stage == EmitStage::Nas)
     return session.translate() && writeModule(session);
   if (stage == EmitStage::Expanded)
-    return session.translate() &&
+    return session.translate() && session.importNetworks() &&
            session.runPasses([](mlir::OpPassManager &manager) {
              manager.addPass(createNasExpand());
              manager.addPass(createNasInferShapes());

@@ -242,6 +242,24 @@ llvm::Error Run::addImportedNetwork(StageValue &value) {
   if (!architecture)
     return architecture.takeError();
   candidate.architecture = std::move(*architecture);
+  // A search leaves out what breaks a limit; here it is an error.
+  cost::Evaluation costs = value.space->costsOf(candidate.architecture);
+  bool fits = true;
+  for (auto [limit, holds] :
+       llvm::zip(value.space->getProgram().limits, costs.limits)) {
+    if (holds)
+      continue;
+    fits = false;
+    auto report = session.getDiagnostics().reportAbout(
+        Diag::NAS6067, session.getProgram().networks.front().source,
+        "the network breaks the limit '" + limit.text + "'");
+    for (auto [metric, needed] :
+         llvm::zip(value.space->getProgram().metrics, costs.metrics))
+      if (metric.name == limit.metric && metric.device == limit.device)
+        report.help("it has " + metricText(metric.name, needed));
+  }
+  if (!fits)
+    return llvm::make_error<ReportedError>();
   auto weights = detachWeights(session.getModule());
   if (mlir::failed(weights))
     return llvm::make_error<ReportedError>();

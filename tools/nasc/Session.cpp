@@ -88,7 +88,7 @@ bool Session::translate() {
                        search::SearchDialect, mlir::arith::ArithDialect>();
   handler = std::make_unique<DiagnosticHandler>(*context, sources, diagnostics);
   module = nasc::translate(*program, sources, diagnostics, *context);
-  return module && !diagnostics.hasErrors() && importNetworks();
+  return module && !diagnostics.hasErrors();
 }
 
 /// Reads the network that the specification deploys from its file.
@@ -130,7 +130,8 @@ bool Session::checkShapes() {
 }
 
 bool Session::deriveCosts() {
-  return translate() && runPasses([](mlir::OpPassManager &manager) {
+  return translate() && importNetworks() &&
+         runPasses([](mlir::OpPassManager &manager) {
            manager.addPass(createNasExpand());
            manager.addPass(createNasInferShapes());
            manager.addPass(feasibility::createNasCheckShapes());

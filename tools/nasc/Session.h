@@ -48,6 +48,9 @@ public:
   bool check(FileId mainFile);
   /// Checks and translates into IR.
   bool translate();
+  /// Reads the network that the specification deploys from its file, after
+  /// translate().
+  bool importNetworks();
   /// Checks, and infers the shapes of the space: what is wrong in every
   /// architecture is found without a solver.
   bool checkShapes();
@@ -69,7 +72,6 @@ public:
 
 private:
   class CodeRecorder;
-  bool importNetworks();
 
   Options options;
   SourceManager sources;

@@ -48,14 +48,14 @@ device l4r5 {
       fill               = 24 B;
     }
 
-    conv2d           { cycles_per_mac = 2.53; cycles_per_output = 151; overhead = 1600 cycles; energy_per_mac = 1620 pJ; code = 72 B; }
-    pointwise_conv2d { cycles_per_mac = 2.43; cycles_per_output = 57;  overhead = 1600 cycles; energy_per_mac = 1550 pJ; code = 48 B; }
-    depthwise_conv2d { cycles_per_mac = 7.71; cycles_per_output = 35;  overhead = 1600 cycles; energy_per_mac = 4940 pJ; code = 66 B; }
-    grouped_conv2d   { cycles_per_mac = 2.53; cycles_per_output = 151; overhead = 1600 cycles; energy_per_mac = 1620 pJ; code = 72 B; }
-    conv1d           { cycles_per_mac = 2.53; cycles_per_output = 151; overhead = 1600 cycles; energy_per_mac = 1620 pJ; code = 72 B; }
-    dense            { cycles_per_mac = 3.03; cycles_per_output = 73;  overhead = 800 cycles;  energy_per_mac = 1530 pJ; code = 44 B; }
-    pool             { cycles_per_output = 112; overhead = 800 cycles; code = 60 B; }
-    add              { cycles_per_output = 90;  overhead = 300 cycles; code = 60 B; }
-    elementwise      { cycles_per_output = 90;  overhead = 300 cycles; code = 48 B; }
+    conv2d           { cycles_per_mac = 2.53; cycles_per_output = 151; overhead = 1600 cycles; energy_per_mac = 1620 pJ; code = 80 B; }
+    pointwise_conv2d { cycles_per_mac = 2.43; cycles_per_output = 57;  overhead = 1600 cycles; energy_per_mac = 1550 pJ; code = 56 B; }
+    depthwise_conv2d { cycles_per_mac = 7.71; cycles_per_output = 35;  overhead = 1600 cycles; energy_per_mac = 4940 pJ; code = 76 B; }
+    grouped_conv2d   { cycles_per_mac = 2.53; cycles_per_output = 151; overhead = 1600 cycles; energy_per_mac = 1620 pJ; code = 80 B; }
+    conv1d           { cycles_per_mac = 2.53; cycles_per_output = 151; overhead = 1600 cycles; energy_per_mac = 1620 pJ; code = 80 B; }
+    dense            { cycles_per_mac = 3.03; cycles_per_output = 73;  overhead = 800 cycles;  energy_per_mac = 1530 pJ; code = 52 B; }
+    pool             { cycles_per_output = 112; overhead = 800 cycles; code = 72 B; }
+    add              { cycles_per_output = 90;  overhead = 300 cycles; code = 92 B; }
+    elementwise      { cycles_per_output = 90;  overhead = 300 cycles; code = 60 B; }
   }
 }

@@ -19,7 +19,12 @@ nas.device @h743 clock 480000000 ram 524288 flash 2097152 alignment 16 stack 204
 // CHECK-SAME: alignment 8 stack 1 static_ram 2 runtime_flash 3 precision "int8"
 nas.device @model description "a board" clock 1000 alignment 8 stack 1 static_ram 2 runtime_flash 3 precision "int8" {
   // CHECK: nas.cost_model "int8" element_bytes 1 bias_bytes 8 cycles_per_byte 100 energy_per_byte 2000
+  // CHECK: nas.cost_model "int8" element_bytes 1 bias_bytes 8 kernel_code {convolve = 480 : i64}
   nas.cost_model "int8" element_bytes 1 bias_bytes 8 cycles_per_byte 100 energy_per_byte 2000 {
+  }
+}
+nas.device @kernels clock 1000 {
+  nas.cost_model "int8" element_bytes 1 bias_bytes 8 kernel_code {convolve = 480 : i64} {
   }
 }
 

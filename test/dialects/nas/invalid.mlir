@@ -335,3 +335,11 @@ nas.quantization "conv" scale 0.5 zero_point 128
 
 // expected-error@+1 {{expected scales of weights above zero, found -1.0}}
 nas.quantization "conv" scale 0.5 zero_point 0 weight_scales [0.5, -1.0]
+
+// -----
+
+nas.device @d clock 1000 {
+  // expected-error@+1 {{expected the name of a kernel (one of convolve,}}
+  nas.cost_model "int8" element_bytes 1 kernel_code {convolution = 480 : i64} {
+  }
+}

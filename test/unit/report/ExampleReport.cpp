@@ -150,6 +150,65 @@ static MemoryReport exampleMemory() {
   return memory;
 }
 
+/// The same network on 8-bit integers; `measured` as on a board that an
+/// emulator stands for, else as a target whose emulator is missing.
+static TargetReport exampleTarget(const std::string &device, bool measured) {
+  TargetReport target;
+  target.device = device;
+  target.machine = measured ? "cortex-m7" : "riscv64";
+  target.description = measured ? "Arm Cortex-M7" : "Linux on 64-bit RISC-V";
+  target.emulator = measured ? "qemu-system-arm" : "qemu-riscv64";
+  target.steps = {{"conv1", "convolution", "28×28×16", 112896, 784, 12544, 272},
+                  {"depthwise1", "depthwise convolution", "14×14×16", 28224,
+                   12544, 3136, 272},
+                  {"pool", "mean", "1×1×16", 0, 3136, 16, 0},
+                  {"dense", "dense", "1×1×10", 160, 16, 10, 240}};
+  target.memory.device = device;
+  target.memory.steps = {"conv1", "depthwise1", "pool", "dense"};
+  target.memory.buffers = {
+      {"image", "input", 12544, 784, 0, 0},
+      {"conv1", "convolution", 0, 12544, 0, 1},
+      {"depthwise1", "depthwise convolution", 0, 3136, 1, 2, 1},
+      {"pool", "mean", 3136, 16, 2, 3},
+      {"dense", "dense", 0, 10, 3, 3},
+      {"depthwise1 (scratch)", "scratch", 12544, 160, 1, 1}};
+  target.memory.arena = 13328;
+  target.memory.remark = "The plan is proved best.";
+  target.expectedCrc32 = "0badcafe";
+  target.accuracy = 0.8921;
+  target.flash = {{"code", 2082}, {"constants", 784}};
+  if (!measured) {
+    target.predictions = {{"RAM", unknown, unknown, unknown}};
+    target.remarks = {"'qemu-riscv64' is missing: install qemu-user"};
+    return target;
+  }
+  const double counts[] = {3.4e6, 5.1e5, 1.9e4, 1100};
+  double sum = 0;
+  for (double count : counts)
+    sum += count;
+  for (size_t i = 0; i != target.steps.size(); ++i) {
+    target.steps[i].instructions = counts[i];
+    target.steps[i].share = counts[i] / sum;
+    target.steps[i].latency = counts[i] * 1.2e-9;
+  }
+  target.layersWithoutStep = {{"relu1", "relu", ""}};
+  target.layersWithoutStep[0].latency = 3e-6;
+  target.instructions = sum - 80;
+  target.latency = sum * 1.2e-9 + 3e-6;
+  target.latencyLimit = 10e-3;
+  target.cycles = target.latency * 480e6;
+  target.stack = 268;
+  target.memory.additional = 280;
+  target.memory.limit = 20480;
+  target.flash = {{"code", 2082, 1780}, {"constants", 784, 428}};
+  target.predictions = {
+      {"RAM", 15000, 13608, 20480, {{"arena", 13328, 13328}}},
+      {"Flash", 5000, 5074, 65536, {{"network", 3000, 2866}}}};
+  target.crc32 = "0badcafe";
+  target.comparedSamples = 200;
+  return target;
+}
+
 static WinnerReport exampleWinner(unsigned number,
                                   const CandidateReport &candidate) {
   WinnerReport winner;
@@ -175,7 +234,11 @@ static WinnerReport exampleWinner(unsigned number,
       {folder + "/host/run", "program that runs it on images", 181208}};
   winner.verification = {
       {"host, float32, object", "10,000 test images through winner/host/run",
-       10000, 3.1e-6, 1e-3, 10000, 0, winner.testAccuracy, "5f3c09aa", true}};
+       10000, 3.1e-6, 1e-3, 10000, 0, winner.testAccuracy, "5f3c09aa", true},
+      {"h743, int8", "10000 test samples on 8-bit integers", 10000, 1.24, 1e-3,
+       9663, 0, 0.8921, "0483f2ac", true, 200, 0}};
+  winner.targets = {exampleTarget("h743", true),
+                    exampleTarget("board64", false)};
   return winner;
 }
 

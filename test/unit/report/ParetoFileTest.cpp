@@ -79,6 +79,23 @@ TEST(ParetoFile, hasTheDocumentedForm) {
   ASSERT_EQ(winners.size(), 3u);
   EXPECT_EQ(winners[0].getAsObject()->getObject("accuracy")->getNumber("test"),
             data.winners[0].testAccuracy);
+  const llvm::json::Array &targets =
+      *winners[0].getAsObject()->getArray("targets");
+  ASSERT_EQ(targets.size(), 2u);
+  const llvm::json::Object &board = *targets[0].getAsObject();
+  EXPECT_EQ(board.getString("device"), llvm::StringRef("h743"));
+  EXPECT_EQ(board.getString("target"), llvm::StringRef("cortex-m7"));
+  EXPECT_EQ(board.getNumber("accuracy"), 0.8921);
+  EXPECT_EQ(board.getInteger("arena"), 13328);
+  EXPECT_EQ(board.getInteger("stack"), 268);
+  EXPECT_EQ(board.getInteger("flash"), 2866);
+  EXPECT_EQ(board.getInteger("firmware"), 5074);
+  EXPECT_EQ(board.getInteger("instructions"), 3930020);
+  EXPECT_EQ(board.getString("crc32"), llvm::StringRef("0badcafe"));
+  const llvm::json::Object &missing = *targets[1].getAsObject();
+  EXPECT_EQ(missing.getInteger("flash"), 2866);
+  for (const char *unknown : {"stack", "firmware", "instructions", "crc32"})
+    EXPECT_EQ(*missing.get(unknown), llvm::json::Value(nullptr)) << unknown;
 }
 
 TEST(ParetoFile, boundsAndUnknowns) {

@@ -218,6 +218,22 @@ TEST(Report, escapesEveryText) {
       file.path = file.description = hostile;
     for (VerificationReport &check : winner.verification)
       check.target = check.what = check.checksum = hostile;
+    for (TargetReport &target : winner.targets) {
+      target.device = target.machine = target.description = hostile;
+      target.emulator = target.crc32 = target.expectedCrc32 = hostile;
+      target.memory.device = target.memory.remark = hostile;
+      target.remarks = {hostile};
+      for (auto *steps : {&target.steps, &target.layersWithoutStep})
+        for (StepReport &step : *steps)
+          step.layer = step.kind = step.output = hostile;
+      for (FlashReport &section : target.flash)
+        section.section = hostile;
+      for (PredictionReport &prediction : target.predictions) {
+        prediction.label = hostile;
+        for (PredictionReport &part : prediction.parts)
+          part.label = hostile;
+      }
+    }
   }
   std::string page = reportOf(data);
   EXPECT_TRUE(isWellFormed(page));
@@ -287,6 +303,97 @@ TEST(Report, survivesOddData) {
   // Nothing is said of who removed a value where that is not known.
   EXPECT_NE(page.find("title=\"removed: w\""), std::string::npos);
   EXPECT_EQ(page.find("<span class=\"badge\"></span>"), std::string::npos);
+}
+
+/// The part of the page on one target of the first winner.
+std::string targetOf(const ReportData &data, StringRef device) {
+  std::string page = reportOf(data);
+  return between(page, ("<strong>" + device + "</strong>").str(),
+                 "</details>\n"
+                 "<details class")
+      .str();
+}
+
+TEST(Report, showsWhatWasPredictedAndMeasured) {
+  ReportData data = test::exampleReport(100);
+  ASSERT_FALSE(data.winners.empty());
+  data.winners.resize(1);
+  std::string html = targetOf(data, "h743");
+  // RAM was promised, flash was not kept.
+  EXPECT_EQ(StringRef(html).count("predicted is above"), 1u);
+  EXPECT_EQ(StringRef(html).count("predicted is below"), 1u);
+  EXPECT_NE(html.find("+10.2\u00a0%"), std::string::npos);
+  EXPECT_NE(html.find("-1.5\u00a0%"), std::string::npos);
+  EXPECT_NE(html.find("Instructions are no cycles"), std::string::npos);
+  EXPECT_NE(html.find("as expected"), std::string::npos);
+  EXPECT_NE(html.find("title=\"instructions per MAC\""), std::string::npos);
+  EXPECT_NE(html.find(">30.12</span>"), std::string::npos);
+  EXPECT_NE(html.find("86.5\u00a0%"), std::string::npos) << "share of conv1";
+  data.winners[0].targets[0].predictions[1].predicted = 5074;
+  data.winners[0].targets[0].crc32 = "deadbeef";
+  html = targetOf(data, "h743");
+  EXPECT_EQ(StringRef(html).count("predicted is above"), 2u);
+  EXPECT_EQ(StringRef(html).count("predicted is below"), 0u);
+  EXPECT_NE(html.find("expected 0badcafe"), std::string::npos);
+  EXPECT_EQ(html.find("as expected"), std::string::npos);
+}
+
+TEST(Report, almostAllIsNotAll) {
+  ReportData data = test::exampleReport(100);
+  ASSERT_FALSE(data.winners.empty());
+  data.winners[0].targets[0].steps[0].share = 0.99999;
+  std::string page = reportOf(data);
+  EXPECT_NE(page.find("&gt; 99.9\u00a0%"), std::string::npos);
+  EXPECT_TRUE(isWellFormed(page));
+}
+
+TEST(Report, aTargetThatDidNotRunSaysWhy) {
+  ReportData data = test::exampleReport(100);
+  ASSERT_FALSE(data.winners.empty());
+  data.winners.resize(1);
+  data.winners[0].targets.erase(data.winners[0].targets.begin());
+  std::string page = reportOf(data);
+  EXPECT_TRUE(isWellFormed(page));
+  EXPECT_NE(page.find("&#39;qemu-riscv64&#39; is missing"), std::string::npos);
+  EXPECT_NE(page.find("not run</span>"), std::string::npos);
+  EXPECT_NE(page.find("not measured</span>"), std::string::npos);
+  // No column of what nobody counted, and no linked sizes.
+  EXPECT_EQ(page.find("instructions per MAC"), std::string::npos);
+  EXPECT_EQ(page.find("Example project adds"), std::string::npos);
+}
+
+TEST(Report, integersAreComparedByteByByte) {
+  ReportData data = test::exampleReport(100);
+  ASSERT_FALSE(data.winners.empty());
+  data.winners.resize(1);
+  std::string page = reportOf(data);
+  StringRef check = between(page, "<strong>h743, int8</strong>", "</dl>");
+  EXPECT_TRUE(check.contains("byte by byte</dt><dd><span title=\"200\""));
+  EXPECT_TRUE(check.contains("<dt>Differ</dt><dd><span title=\"0\""));
+  EXPECT_TRUE(check.contains("Accuracy on int8"));
+  // A loss has no bound that it may not exceed.
+  EXPECT_FALSE(check.contains("allowed"));
+  EXPECT_TRUE(between(page, "<strong>host, float32, object</strong>", "</dl>")
+                  .contains("allowed"));
+}
+
+TEST(Report, bytesThatAreWrittenOverCountOnce) {
+  ReportData data = test::exampleReport(100);
+  ASSERT_FALSE(data.winners.empty());
+  data.winners.resize(1);
+  data.winners[0].memory.clear();
+  data.winners[0].targets.resize(1);
+  std::string html = targetOf(data, "h743");
+  html = between(reportOf(data), "Memory over time", "</details>").str();
+  // conv1 with the image, and not depthwise1 beside what it is written over.
+  EXPECT_NE(html.find("<span title=\"13,328 bytes\">13 KiB</span> of it hold"),
+            std::string::npos)
+      << html;
+  EXPECT_NE(html.find("written over conv1"), std::string::npos);
+  // 4 steps over 900 units from 74 on: the input ends in the middle of step 1.
+  EXPECT_NE(html.find("<rect x=\"75\" y="), std::string::npos);
+  EXPECT_NE(html.find("width=\"335.5\""), std::string::npos);
+  EXPECT_NE(html.find("<rect x=\"412.5\""), std::string::npos);
 }
 
 /// Leaves a report to look at where the variable says; nothing is checked.
