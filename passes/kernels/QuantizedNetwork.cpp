@@ -116,7 +116,7 @@ private:
 std::string NetworkReader::nameOf(Location location) {
   if (auto named = dyn_cast<NameLoc>(location))
     return named.getName().str();
-  return "input";
+  return "layer";
 }
 
 static bool isBytes(Value value) {

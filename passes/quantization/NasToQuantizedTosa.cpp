@@ -966,6 +966,7 @@ FailureOr<func::FuncOp> Converter::convert(StringRef element) {
     function.setArgAttr(0, "nasc.unsigned", builder.getUnitAttr());
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToStart(function.addEntryBlock());
+  location = NameLoc::get(builder.getStringAttr("input"), space.getLoc());
   auto input = quantizedInput(function.getArgument(0), *samples);
   if (failed(input))
     return failure();
