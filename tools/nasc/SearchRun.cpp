@@ -122,8 +122,7 @@ bool Run::findPipeline() {
     if (llvm::Error error = deploy::checkTarget(op)) {
       SourceRange range =
           DiagnosticHandler::rangeOf(op.getLoc(), session.getSources());
-      session.getDiagnostics().report(Diag::NAS6006, range,
-                                      llvm::toString(std::move(error)));
+      session.reportErrorAt(std::move(error), Diag::NAS6006, range);
       return false;
     }
   return true;

@@ -145,6 +145,23 @@ bool Session::prune() {
   });
 }
 
+/// Libraries without diagnostics put the code behind the message.
+static std::pair<Diag, std::string> splitCode(const std::string &message,
+                                              Diag otherwise) {
+  const size_t begin = message.rfind(" [NAS");
+  if (begin == std::string::npos || message.back() != ']')
+    return {otherwise, message};
+  const DiagnosticInfo *info =
+      findDiagnostic(message.substr(begin + 2, message.size() - begin - 3));
+  return {info ? info->code : otherwise, message.substr(0, begin)};
+}
+
+void Session::reportErrorAt(llvm::Error error, Diag otherwise,
+                            const SourceRange &range) {
+  auto [code, message] = splitCode(llvm::toString(std::move(error)), otherwise);
+  diagnostics.report(code, range, message);
+}
+
 void Session::reportError(llvm::Error error, Diag otherwise,
                           llvm::StringRef subject) {
   auto reportCode = [&](llvm::StringRef code, const std::string &message) {
@@ -160,13 +177,7 @@ void Session::reportError(llvm::Error error, Diag otherwise,
         reportCode(problem.code(), problem.message());
       },
       [&](const llvm::ErrorInfoBase &problem) {
-        // Libraries without diagnostics put the code behind the message.
-        std::string message = problem.message();
-        const size_t begin = message.rfind(" [NAS");
-        if (begin != std::string::npos && message.back() == ']')
-          reportCode(message.substr(begin + 2, message.size() - begin - 3),
-                     message.substr(0, begin));
-        else
-          diagnostics.reportAbout(otherwise, subject, message);
+        auto [code, message] = splitCode(problem.message(), otherwise);
+        diagnostics.reportAbout(code, subject, message);
       });
 }

@@ -67,6 +67,10 @@ public:
   void reportError(llvm::Error error, Diag otherwise,
                    llvm::StringRef subject = "");
 
+  /// The same at a place of the specification.
+  void reportErrorAt(llvm::Error error, Diag otherwise,
+                     const SourceRange &range);
+
   /// What the session ends with, given what was reported.
   int exitCode() const;
 
