@@ -306,6 +306,13 @@ bool Run::deployWinners(const StageValue &value, SearchContext &context,
         {winner.name + "/cost.json", "the same as JSON"});
     for (const deploy::Verification &verification :
          winner.deployed.verifications) {
+      if (verification.images == 0 && verification.passed()) {
+        progress.note("verify: " + winner.name +
+                      ": no samples are known; the check sample gives the same "
+                      "bytes on " +
+                      verification.target);
+        continue;
+      }
       std::string line = llvm::formatv(
           "verify: {0}: {1}: largest difference {2:e2}, same "
           "class on {3}, CRC {4:x-8}",
