@@ -77,6 +77,9 @@ struct NetworkSpec {
   std::string source;
   /// The samples that it is calibrated and tested with; null without.
   const Symbol *dataset = nullptr;
+  /// Where the file's input has its channels: `channels_first`,
+  /// `channels_last`, or empty if the operators that read it say so.
+  std::string layout;
 };
 
 /// What a device's cost model says of one kind of layer. Cycles are in

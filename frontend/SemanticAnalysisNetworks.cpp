@@ -61,6 +61,9 @@ void SemanticAnalyzer::checkNetwork(const ast::Network &network,
   SettingsReader reader(*this, network.entries, owner);
   if (const ast::Setting *setting = reader.take("data"))
     spec.dataset = findDataset(*setting->value, owner);
+  if (std::optional<std::string> layout =
+          reader.word("layout", {"channels_first", "channels_last"}))
+    spec.layout = *layout;
   reader.finish();
   program.networks.push_back(std::move(spec));
 }

@@ -106,7 +106,9 @@ void Translator::translateNetwork(const NetworkSpec &network) {
       builder.getStringAttr(relativeToRoot(network.source, file, root)),
       network.dataset
           ? FlatSymbolRefAttr::get(builder.getContext(), network.dataset->name)
-          : FlatSymbolRefAttr());
+          : FlatSymbolRefAttr(),
+      nas::symbolizeInputLayout(network.layout)
+          .value_or(nas::InputLayout::inferred));
 }
 
 void Translator::translateDevice(const DeviceSpec &device) {

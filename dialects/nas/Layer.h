@@ -57,8 +57,12 @@ struct LayerCostKind {
 enum class LayerRole {
   /// Runs by itself.
   Kernel,
-  /// Is part of the layer whose result it takes, if nothing else takes that
-  /// result; else runs by itself.
+  /// Runs by itself and multiplies its input by weights.
+  Weighted,
+  /// Runs by itself and joins its inputs element by element: a sum or product.
+  Join,
+  /// Is part of the layer whose result it takes if that is weighted, a join or
+  /// a normalisation and nothing else takes the result; else runs by itself.
   Activation,
   /// As an activation, but only behind a layer with weights.
   Normalization,

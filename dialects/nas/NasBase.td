@@ -73,6 +73,15 @@ def Nas_Tensor : TypeDef<Nas_Dialect, "Tensor"> {
   }];
 }
 
+def Nas_InferredLayout : I32EnumAttrCase<"inferred", 0>;
+def Nas_ChannelsFirst : I32EnumAttrCase<"channels_first", 1>;
+def Nas_ChannelsLast : I32EnumAttrCase<"channels_last", 2>;
+def Nas_InputLayout : I32EnumAttr<"InputLayout",
+    "where the input of a network in a file has its channels",
+    [Nas_InferredLayout, Nas_ChannelsFirst, Nas_ChannelsLast]> {
+  let cppNamespace = "::nasc::nas";
+}
+
 def Nas_Same : I32EnumAttrCase<"same", 0>;
 def Nas_Valid : I32EnumAttrCase<"valid", 1>;
 def Nas_Explicit : I32EnumAttrCase<"explicit_", 2, "explicit">;

@@ -51,6 +51,13 @@ def Nas_LayerOpInterface : OpInterface<"LayerOpInterface"> {
         return ::nasc::nas::LayerRole::Kernel;
       }]>,
     InterfaceMethod<[{
+      Whether the integers of the result, on 8 bits, stand for the same numbers
+      as those of the first operand, unless the network says otherwise: the
+      layer moves or selects numbers.
+    }], "bool", "keepsScale", (ins), [{}], [{
+        return $_op.getRole() == ::nasc::nas::LayerRole::Alias;
+      }]>,
+    InterfaceMethod<[{
       The tensor operands in order.
     }], "::mlir::ValueRange", "getTensorInputs", (ins), [{}], [{
         return ::mlir::ValueRange($_op->getOperands().take_front(1));

@@ -342,6 +342,19 @@ LayerQuantities BatchNormOp::computeQuantities(ExpressionBuilder &builder,
 LayerRole BatchNormOp::getRole() { return LayerRole::Normalization; }
 
 //===----------------------------------------------------------------------===//
+// Quantisation
+//===----------------------------------------------------------------------===//
+
+LogicalResult RequantizeOp::inferShape(ExpressionBuilder &,
+                                       ArrayRef<Shape> inputs, Shape &result,
+                                       Requirements &) {
+  result = inputs.front();
+  return success();
+}
+
+LayerRole RequantizeOp::getRole() { return LayerRole::Activation; }
+
+//===----------------------------------------------------------------------===//
 // Joins
 //===----------------------------------------------------------------------===//
 
@@ -353,6 +366,8 @@ static LogicalResult verifyJoin(Operation *op, ValueRange inputs) {
 }
 
 LogicalResult AddOp::verify() { return verifyJoin(*this, getInputs()); }
+
+LayerRole AddOp::getRole() { return LayerRole::Join; }
 
 ValueRange AddOp::getTensorInputs() { return getInputs(); }
 
@@ -373,6 +388,8 @@ SmallVector<LayerCostKind> AddOp::costKinds(ExpressionBuilder &builder) {
 }
 
 ValueRange MultiplyOp::getTensorInputs() { return getOperands(); }
+
+LayerRole MultiplyOp::getRole() { return LayerRole::Join; }
 
 LogicalResult MultiplyOp::inferShape(ExpressionBuilder &builder,
                                      ArrayRef<Shape> inputs, Shape &result,
@@ -433,6 +450,8 @@ LogicalResult MaxPoolOp::inferShape(ExpressionBuilder &builder,
   return poolShape(*this, builder, inputs.front(), result, requirements);
 }
 
+bool MaxPoolOp::keepsScale() { return true; }
+
 SmallVector<LayerCostKind> MaxPoolOp::costKinds(ExpressionBuilder &builder) {
   return {{"pool", builder.constant(1)}};
 }
@@ -441,6 +460,17 @@ LogicalResult AveragePoolOp::inferShape(ExpressionBuilder &builder,
                                         ArrayRef<Shape> inputs, Shape &result,
                                         Requirements &requirements) {
   return poolShape(*this, builder, inputs.front(), result, requirements);
+}
+
+bool AveragePoolOp::coversImage() {
+  auto input = cast<TensorType>(getInput().getType());
+  auto result = cast<TensorType>(getResult().getType());
+  // One window; `same` then adds no padding.
+  return cost::constantOf(getKernelHeight()) == input.getShape()[0] &&
+         cost::constantOf(getKernelWidth()) == input.getShape()[1] &&
+         result.getShape()[0] == 1 && result.getShape()[1] == 1 &&
+         llvm::all_of(getPadding().getAmounts(),
+                      [](int64_t amount) { return amount == 0; });
 }
 
 SmallVector<LayerCostKind>
@@ -483,6 +513,8 @@ LogicalResult DropoutOp::inferShape(ExpressionBuilder &, ArrayRef<Shape> inputs,
   result = inputs.front();
   return success();
 }
+
+bool ZeroOp::keepsScale() { return true; }
 
 LogicalResult ZeroOp::inferShape(ExpressionBuilder &, ArrayRef<Shape> inputs,
                                  Shape &result, Requirements &) {

@@ -56,7 +56,17 @@ class Nas_Transparent<string mnemonic> : Nas_Elementwise<mnemonic, ["getRole"]> 
 // Convolutions and dense layers
 //===----------------------------------------------------------------------===//
 
-def Nas_Conv2DOp : Nas_Layer<"conv2d", ["computeQuantities", "costKinds"]> {
+// A layer with trained weights that multiply its input.
+class Nas_Weighted<string mnemonic>
+    : Nas_Layer<mnemonic, ["computeQuantities", "costKinds", "getRole"]> {
+  let extraClassDefinition = [{
+    ::nasc::nas::LayerRole $cppClass::getRole() {
+      return ::nasc::nas::LayerRole::Weighted;
+    }
+  }];
+}
+
+def Nas_Conv2DOp : Nas_Weighted<"conv2d"> {
   let summary = "A two-dimensional convolution";
   let description = [{
     Weights are `kernel × kernel × channels / groups × filters`. `groups`
@@ -83,8 +93,7 @@ def Nas_Conv2DOp : Nas_Layer<"conv2d", ["computeQuantities", "costKinds"]> {
   }];
 }
 
-def Nas_DepthwiseConv2DOp : Nas_Layer<"depthwise_conv2d",
-    ["computeQuantities", "costKinds"]> {
+def Nas_DepthwiseConv2DOp : Nas_Weighted<"depthwise_conv2d"> {
   let summary = "A convolution of each channel with a kernel of its own";
   let description = [{
     ```mlir
@@ -105,7 +114,7 @@ def Nas_DepthwiseConv2DOp : Nas_Layer<"depthwise_conv2d",
   }];
 }
 
-def Nas_Conv1DOp : Nas_Layer<"conv1d", ["computeQuantities", "costKinds"]> {
+def Nas_Conv1DOp : Nas_Weighted<"conv1d"> {
   let summary = "A one-dimensional convolution";
   let description = [{
     The input is length × channels. Explicit padding uses its first two
@@ -127,7 +136,7 @@ def Nas_Conv1DOp : Nas_Layer<"conv1d", ["computeQuantities", "costKinds"]> {
   }];
 }
 
-def Nas_DenseOp : Nas_Layer<"dense", ["computeQuantities", "costKinds"]> {
+def Nas_DenseOp : Nas_Weighted<"dense"> {
   let summary = "A fully connected layer";
   let description = [{
     An input of more than one dimension is read as a vector in its
@@ -212,11 +221,45 @@ def Nas_SigmoidOp : Nas_Activation<"sigmoid"> {
   }];
 }
 
+def Nas_RequantizeOp : Nas_Layer<"requantize", ["getRole"]> {
+  let summary = "Stores the input in 8-bit integers of a scale of its own";
+  let description = [{
+    An integer `q` of -128 to 127 stands for `scale` · (q - `zero_point`). On
+    8-bit integers the result is the nearest such number; in floating point it
+    is the input, bounded to what the integers can stand for. Quantised files
+    say so where a tensor is quantised again, or between layers that would
+    otherwise be computed as one.
+
+    ```mlir
+    %y = nas.requantize %x scale 5.000000e-02 zero_point -128
+        : !nas.tensor<28x28x8> -> !nas.tensor<28x28x8>
+    ```
+  }];
+  let arguments = (ins Nas_Tensor:$input, F64Attr:$scale, I64Attr:$zero_point,
+                       OptionalAttr<StrAttr>:$name);
+  let assemblyFormat = [{
+    $input `scale` $scale `zero_point` $zero_point (`name` $name^)? attr-dict
+    `:` type($input) `->` type($result)
+  }];
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    /// The least and the greatest number that the integers stand for.
+    double getLeast() {
+      return getScale().convertToDouble() *
+             (-128 - static_cast<int64_t>(getZeroPoint()));
+    }
+    double getGreatest() {
+      return getScale().convertToDouble() *
+             (127 - static_cast<int64_t>(getZeroPoint()));
+    }
+  }];
+}
+
 //===----------------------------------------------------------------------===//
 // Joins
 //===----------------------------------------------------------------------===//
 
-def Nas_AddOp : Nas_Layer<"add", ["getTensorInputs", "costKinds"]> {
+def Nas_AddOp : Nas_Layer<"add", ["getTensorInputs", "costKinds", "getRole"]> {
   let summary = "The sum of tensors of one shape";
   let description = [{
     ```mlir
@@ -228,7 +271,7 @@ def Nas_AddOp : Nas_Layer<"add", ["getTensorInputs", "costKinds"]> {
   let hasVerifier = 1;
 }
 
-def Nas_MultiplyOp : Nas_Layer<"multiply", ["getTensorInputs"]> {
+def Nas_MultiplyOp : Nas_Layer<"multiply", ["getTensorInputs", "getRole"]> {
   let summary = "The product of two tensors, element by element";
   let description = [{
     The second tensor has the shape of the first, or the same channels and one
@@ -259,9 +302,7 @@ def Nas_ConcatOp : Nas_Layer<"concat", ["getTensorInputs"]> {
 // Pooling
 //===----------------------------------------------------------------------===//
 
-class Nas_Pool<string mnemonic> : Nas_Layer<mnemonic, ["costKinds"]>;
-
-def Nas_MaxPoolOp : Nas_Pool<"max_pool"> {
+def Nas_MaxPoolOp : Nas_Layer<"max_pool", ["costKinds", "keepsScale"]> {
   let summary = "The largest element of each window";
   let description = [{
     Padding never wins.
@@ -283,7 +324,7 @@ def Nas_MaxPoolOp : Nas_Pool<"max_pool"> {
   }];
 }
 
-def Nas_AveragePoolOp : Nas_Pool<"average_pool"> {
+def Nas_AveragePoolOp : Nas_Layer<"average_pool", ["costKinds"]> {
   let summary = "The mean of each window";
   let description = [{
     With `count_padding` the divisor is the size of the window, padded elements
@@ -304,6 +345,11 @@ def Nas_AveragePoolOp : Nas_Pool<"average_pool"> {
     `stride` `(` $strideHeight `,` $strideWidth `)` `padding` $padding
     (`count_padding` $countPadding^)? (`name` $name^)? attr-dict
     `:` functional-type(operands, results)
+  }];
+  let extraClassDeclaration = [{
+    /// Whether the window is the whole image, without padding; asked of
+    /// specialised networks.
+    bool coversImage();
   }];
 }
 
@@ -363,7 +409,7 @@ def Nas_DropoutOp : Nas_Layer<"dropout", ["getRole"]> {
   }];
 }
 
-def Nas_ZeroOp : Nas_Elementwise<"zero"> {
+def Nas_ZeroOp : Nas_Elementwise<"zero", ["keepsScale"]> {
   let summary = "Zeros of the input's shape";
   let description = [{
     ```mlir

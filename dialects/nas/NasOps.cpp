@@ -102,23 +102,48 @@ LogicalResult LatencyTableOp::verify() {
 }
 
 //===----------------------------------------------------------------------===//
-// Choices
+// Trained networks
 //===----------------------------------------------------------------------===//
 
-LogicalResult QuantizationOp::verify() {
-  const double scale = getScale().convertToDouble();
+/// The scale and the zero point of 8-bit integers.
+template <typename Op> static LogicalResult verifyIntegers(Op op) {
+  const double scale = op.getScale().convertToDouble();
   if (!(scale > 0) || !std::isfinite(scale))
-    return emitOpError("expected a scale above zero, found ") << scale;
-  const int64_t zeroPoint = getZeroPoint();
+    return op.emitOpError("expected a scale above zero, found ") << scale;
+  const int64_t zeroPoint = op.getZeroPoint();
   if (zeroPoint < -128 || zeroPoint > 127)
-    return emitOpError("expected a zero point of -128 to 127, found ")
+    return op.emitOpError("expected a zero point of -128 to 127, found ")
            << zeroPoint;
-  for (double each : getWeightScales().value_or(ArrayRef<double>()))
-    if (!(each > 0) || !std::isfinite(each))
-      return emitOpError("expected scales of weights above zero, found ")
-             << each;
   return success();
 }
+
+LogicalResult QuantizationOp::verify() { return verifyIntegers(*this); }
+LogicalResult RequantizeOp::verify() { return verifyIntegers(*this); }
+
+LogicalResult WeightsOp::verify() {
+  std::optional<ArrayRef<double>> scales = getScales();
+  if (!scales)
+    return success();
+  for (double each : *scales)
+    if (!(each > 0) || !std::isfinite(each))
+      return emitOpError("expected scales above zero, found ") << each;
+  // Output channels are the last dimension, or the last but one of depthwise
+  // weights, whose last is 1.
+  ArrayRef<int64_t> shape = getValue().getShapedType().getShape();
+  const int64_t channels = shape.empty()                        ? 1
+                           : shape.size() == 4 && shape[3] == 1 ? shape[2]
+                                                                : shape.back();
+  const int64_t found = scales->size();
+  if (found != channels && found != shape.back())
+    return emitOpError("expected ")
+           << channels << " scales, one for each output channel of "
+           << getValue().getShapedType() << ", found " << found;
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Choices
+//===----------------------------------------------------------------------===//
 
 LogicalResult ChoiceOp::verify() {
   int domains = getIntegers().has_value() + getLabels().has_value() +

@@ -426,12 +426,19 @@ def Nas_WeightsOp : Nas_Op<"weights", [Symbol]> {
     Convolution weights are height × width × input channels in a group ×
     filters (depthwise: × channels × 1), dense weights inputs × units.
 
+    With `scales`, one for each output channel, the numbers are 8-bit integers
+    times the scale of their channel: `round(number / scale)` are the integers
+    of a file that is quantised. What changes the numbers changes the scales.
+
     ```mlir
     nas.weights @"dense.bias" = dense<0.0> : tensor<10xf32>
+    nas.weights @"dense.weight" = dense<[[0.5, 0.25]]> : tensor<1x2xf32> scales [0.125, 0.25]
     ```
   }];
-  let arguments = (ins SymbolNameAttr:$sym_name, ElementsAttr:$value);
-  let assemblyFormat = "$sym_name `=` $value attr-dict";
+  let arguments = (ins SymbolNameAttr:$sym_name, ElementsAttr:$value,
+                       OptionalAttr<DenseF64ArrayAttr>:$scales);
+  let assemblyFormat = "$sym_name `=` $value (`scales` $scales^)? attr-dict";
+  let hasVerifier = 1;
 }
 
 def Nas_QuantizationOp : Nas_Op<"quantization"> {
@@ -444,20 +451,14 @@ def Nas_QuantizationOp : Nas_Op<"quantization"> {
 
     Without it a layer's tensor has no integers yet; calibration and
     quantisation-aware training write it, and so does the import of a network
-    that is quantised. `weight_scales`, where given, holds one number for each
-    output channel of the layer's weights, which are then multiples of it.
+    that is quantised.
 
     ```mlir
     nas.quantization "relu_1" scale 0.0235 zero_point -128
-    nas.quantization "dense" scale 0.125 zero_point 3 weight_scales [0.01, 0.02]
     ```
   }];
-  let arguments = (ins StrAttr:$layer, F64Attr:$scale, I64Attr:$zero_point,
-                       OptionalAttr<DenseF64ArrayAttr>:$weight_scales);
-  let assemblyFormat = [{
-    $layer `scale` $scale `zero_point` $zero_point
-    (`weight_scales` $weight_scales^)? attr-dict
-  }];
+  let arguments = (ins StrAttr:$layer, F64Attr:$scale, I64Attr:$zero_point);
+  let assemblyFormat = "$layer `scale` $scale `zero_point` $zero_point attr-dict";
   let hasVerifier = 1;
 }
 
@@ -470,13 +471,21 @@ def Nas_NetworkOp : Nas_Op<"network", [Symbol]> {
     is quantised, `nas.quantization`. `dataset` names the samples that it is
     calibrated and tested with.
 
+    `layout` says where the file's input has its channels. Without it, the
+    operators that read the input do.
+
     ```mlir
     nas.network @resnet kind "onnx" source "resnet8.onnx" dataset @cifar
+    nas.network @mlp kind "onnx" source "mlp.onnx" layout channels_first
     ```
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, StrAttr:$kind, StrAttr:$source,
-                       OptionalAttr<FlatSymbolRefAttr>:$dataset);
-  let assemblyFormat = "$sym_name `kind` $kind `source` $source (`dataset` $dataset^)? attr-dict";
+      OptionalAttr<FlatSymbolRefAttr>:$dataset,
+      DefaultValuedAttr<Nas_InputLayout, "::nasc::nas::InputLayout::inferred">:$layout);
+  let assemblyFormat = [{
+    $sym_name `kind` $kind `source` $source (`dataset` $dataset^)?
+    (`layout` $layout^)? attr-dict
+  }];
 }
 
 //===----------------------------------------------------------------------===//

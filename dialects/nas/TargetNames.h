@@ -31,19 +31,26 @@ inline llvm::ArrayRef<llvm::StringRef> getTargetNames() {
 /// model has them.
 inline llvm::ArrayRef<llvm::StringRef> getKernelNames() {
   static constexpr llvm::StringRef names[] = {"convolve",
+                                              "convolve_summand",
                                               "convolve_pointwise",
+                                              "convolve_pointwise_summand",
                                               "convolve_depthwise",
+                                              "convolve_depthwise_summand",
                                               "multiply_matrix",
+                                              "multiply_matrix_summand",
+                                              "scale_channels",
                                               "add",
                                               "multiply",
                                               "max_pool",
                                               "average_pool",
+                                              "average_pool_rescaled",
                                               "mean",
                                               "look_up",
                                               "rescale",
                                               "clamp",
                                               "flip_sign",
                                               "copy_channels",
+                                              "copy_channels_rescaled",
                                               "fill"};
   return names;
 }

@@ -1908,13 +1908,20 @@ FunctionPrinter::printBody(llvm::ArrayRef<std::string> parameters) {
     expression.type = isa<MemRefType>(argument.getType())
                           ? CType::Pointer
                           : signedType(widthOf(argument.getType()));
-    if (auto type = function.getArgAttrOfType<StringAttr>(i, "nasc.c_type");
-        type && isLive(argument)) {
-      const std::string element =
-          (file.isWritten(argument) ? "" : "const ") +
-          signedName(
-              cast<MemRefType>(argument.getType()).getElementTypeBitWidth()) +
-          " *";
+    auto type = function.getArgAttrOfType<StringAttr>(i, "nasc.c_type");
+    if (type && isLive(argument)) {
+      llvm::StringRef pointee = type.getValue();
+      const bool isConst = pointee.consume_front("const ");
+      const std::string own = signedName(
+          cast<MemRefType>(argument.getType()).getElementTypeBitWidth());
+      const bool isWritten = file.isWritten(argument);
+      if (pointee == own && !(isConst && isWritten)) {
+        values[argument] = std::move(expression);
+        continue;
+      }
+      // Kernels whose pointer can be written through may be given what they
+      // only read.
+      const std::string element = (isWritten ? "" : "const ") + own + " *";
       expression.text = names.addLocalName(parameters[i] + "_bytes");
       printLine(element + "const " + expression.text + " = (" + element + ")" +
                 parameters[i] + ";");
@@ -2203,12 +2210,14 @@ std::string ModulePrinter::declaration(func::FuncOp function,
       text += integerName(type) + " " + parameters[i];
       continue;
     }
-    if (!function.isExternal() && !isWritten(function.getArgument(i)))
-      text += "const ";
-    auto named = function.getArgAttrOfType<StringAttr>(i, "nasc.c_type");
-    text += (named ? named.getValue().str()
-                   : signedName(array.getElementTypeBitWidth())) +
-            " *";
+    // Others see a type that is said, whatever this body does.
+    if (auto named = function.getArgAttrOfType<StringAttr>(i, "nasc.c_type"))
+      text += named.getValue().str() + " *";
+    else
+      text += (function.isExternal() || isWritten(function.getArgument(i))
+                   ? ""
+                   : "const ") +
+              signedName(array.getElementTypeBitWidth()) + " *";
     if (function.getArgAttr(i, "llvm.noalias"))
       text += "restrict ";
     text += parameters[i];

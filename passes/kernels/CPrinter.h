@@ -56,7 +56,8 @@
 //                 variables for its results. Else the `nasc.name` of the
 //                 initial value's operation, and for scf.if its own.
 //   nasc.c_type   string, on an argument that is a memref of i8: what its
-//                 pointer points to in C (`uint8_t`, `void`) instead of int8_t.
+//                 pointer points to in C (`const uint8_t`, `void`), instead of
+//                 int8_t that is const if the function does not write to it.
 //   nasc.comment  string, on functions, globals and operations: a comment
 //                 before it.
 // Names are made valid and unique: "x-1" becomes x_1, "for" becomes for_1.

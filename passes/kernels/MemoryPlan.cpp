@@ -109,15 +109,24 @@ private:
 int64_t MemoryProblem::heldAt(unsigned step, const llvm::BitVector &before,
                               const llvm::BitVector &after) const {
   const NetworkStep &definition = network.steps[step];
-  int64_t held = aligned(sizes[definition.output]);
+  // The buffer that lies last need not be rounded up; it is one of these.
+  int64_t held = 0, slack = 0;
+  auto hold = [&](int64_t bytes) {
+    held += aligned(bytes);
+    slack = std::max(slack, aligned(bytes) - bytes);
+  };
+  hold(sizes[definition.output]);
   for (unsigned tensor : before.set_bits())
-    held += aligned(sizes[tensor]);
-  int64_t least = held + aligned(scratch[step]);
+    hold(sizes[tensor]);
+  auto withScratch = [&](int64_t bytes) {
+    return held + aligned(bytes) - std::max(slack, aligned(bytes) - bytes);
+  };
+  int64_t least = withScratch(scratch[step]);
   // The result may take the place of one input that is not needed any more.
   for (unsigned input : overwritable[step]) {
     const unsigned tensor = definition.inputs[input];
     if (!after.test(tensor))
-      least = std::min(least, held + aligned(overwritingScratch[step]) -
+      least = std::min(least, withScratch(overwritingScratch[step]) -
                                   std::min(aligned(sizes[tensor]),
                                            aligned(sizes[definition.output])));
   }
@@ -444,11 +453,7 @@ MemoryPlan planMemory(const QuantizedNetwork &network, const KernelSet &kernels,
       }
     }
   }
-  // What lies last need not be rounded up.
-  best.lowerBound =
-      std::min(best.bytes, std::max<int64_t>(0, bound - (alignment - 1)));
-  if (best.bytes <= bound)
-    best.lowerBound = best.bytes;
+  best.lowerBound = std::min(best.bytes, bound);
   best.numOrders = numOrders;
   if (llvm::Error error = checkMemoryPlan(network, kernels, best, alignment)) {
     llvm::report_fatal_error(std::move(error));

@@ -34,7 +34,8 @@ namespace nasc {
 mlir::func::FuncOp emitKernels(mlir::ModuleOp module,
                                const QuantizedNetwork &network,
                                const KernelSet &kernels, const MemoryPlan &plan,
-                               int64_t alignment, bool profile);
+                               int64_t alignment, bool profile,
+                               bool isUnsigned);
 
 } // namespace nasc
 

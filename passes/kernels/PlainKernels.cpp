@@ -42,50 +42,67 @@ Number applyScale(Number value, Number multiplier, Number shift,
 /// The end of a kernel: what makes 8 bits of a sum, with its arguments.
 class OutputStage {
 public:
-  /// Factors are a table for the channels, or two arguments.
-  OutputStage(bool perChannel, bool doubleRounding)
-      : perChannel(perChannel), doubleRounding(doubleRounding) {}
+  enum class Form {
+    /// One factor: two arguments.
+    Uniform,
+    /// A bias and a factor for each channel: a table.
+    ByChannel,
+    /// A bias, a factor and a summand for each channel, and one factor behind.
+    BySummand
+  };
+
+  OutputStage(Form form, bool doubleRounding)
+      : form(form), doubleRounding(doubleRounding) {}
 
   void addArguments(ArgumentList &arguments) const {
-    if (perChannel)
+    if (form != Form::Uniform)
       arguments.push_back({"channel_constants", Argument::Words});
-    else
+    if (form != Form::Uniform && !doubleRounding)
+      arguments.push_back({"channel_shift", Argument::Integer});
+    if (form != Form::ByChannel) {
       arguments.push_back({"multiplier", Argument::Integer});
-    if (!perChannel || !doubleRounding)
       arguments.push_back({"shift", Argument::Integer});
+    }
     arguments.push_back({"zero_point", Argument::Integer});
     arguments.push_back({"minimum", Argument::Integer});
     arguments.push_back({"maximum", Argument::Integer});
   }
 
-  /// Numbers of the table for each channel: bias, multiplier, and with double
-  /// rounding the shift.
-  static int64_t stride(bool doubleRounding) { return doubleRounding ? 3 : 2; }
+  /// What kernels of this form have behind their name.
+  std::string suffix() const {
+    return std::string(form == Form::BySummand ? "_summand" : "") +
+           (doubleRounding ? "_double" : "");
+  }
 
   /// The sum's first value.
   Number bias(KernelBuilder &k, Number channel) const {
-    return k.buffer("channel_constants")
-        .load(channel * stride(doubleRounding))
-        .named("bias");
+    return k.buffer("channel_constants").load(place(channel)).named("bias");
   }
   Number finish(KernelBuilder &k, Number sum, Number channel = {}) const {
-    Number multiplier, shift;
-    if (perChannel) {
+    if (form != Form::Uniform) {
       Buffer constants = k.buffer("channel_constants");
-      Number place = channel * stride(doubleRounding);
-      multiplier = constants.load(place + 1);
-      shift = doubleRounding ? constants.load(place + 2) : k.number("shift");
-    } else {
-      multiplier = k.number("multiplier");
-      shift = k.number("shift");
+      Number first = place(channel);
+      Number shift = doubleRounding ? constants.load(first + 2)
+                                    : k.number("channel_shift");
+      sum = applyScale(sum, constants.load(first + 1), shift, doubleRounding);
+      if (form == Form::BySummand)
+        sum = sum + constants.load(first + (stride() - 1));
     }
-    Number scaled = applyScale(sum, multiplier, shift, doubleRounding) +
-                    k.number("zero_point");
-    return minimum(maximum(scaled, k.number("minimum")), k.number("maximum"));
+    if (form != Form::ByChannel)
+      sum = applyScale(sum, k.number("multiplier"), k.number("shift"),
+                       doubleRounding);
+    return minimum(maximum(sum + k.number("zero_point"), k.number("minimum")),
+                   k.number("maximum"));
   }
 
 private:
-  bool perChannel, doubleRounding;
+  int64_t stride() const {
+    return 2 + doubleRounding + (form == Form::BySummand);
+  }
+  Number place(Number channel) const { return channel * stride(); }
+
+  Form form;
+  bool doubleRounding;
 };
 
 //===----------------------------------------------------------------------===//
@@ -111,7 +128,7 @@ private:
   bool isDouble() const { return step.result.doubleRounding; }
 
   /// The kernel of that name, which `build` makes if it does not exist.
-  void callKernel(StringRef name, StringRef comment,
+  void callKernel(const llvm::Twine &name, StringRef comment,
                   const ArgumentList &arguments, ArrayRef<Value> operands,
                   llvm::function_ref<void(KernelBuilder &)> build);
   Value index(int64_t value) {
@@ -121,8 +138,13 @@ private:
     return builder.create<arith::ConstantIntOp>(location, value, 32);
   }
   template <typename T> Value constants(StringRef suffix, ArrayRef<T> numbers);
-  /// The arguments of an OutputStage.
-  void addOutputStage(SmallVector<Value> &operands, bool perChannel);
+  /// What makes the step's result of a sum.
+  OutputStage outputStage() const;
+  /// The arguments of an OutputStage: of the step's result, or of one scale.
+  void addOutputStage(SmallVector<Value> &operands);
+  void addOutputStage(SmallVector<Value> &operands,
+                      const Requantization &scale);
+  void addBounds(SmallVector<Value> &operands, const Requantization &scale);
 
   void emitElementwise();
   void emitChannelTables();
@@ -130,11 +152,13 @@ private:
   void emitPointwise();
   void emitDepthwise();
   void emitDense();
+  void emitAffine();
   void emitAdd();
   void emitMultiply();
   void emitPool();
   void emitMean();
   void emitCopies();
+  void emitRescaledCopy(unsigned number, int64_t first);
   void emitPad();
   void emitFill();
 
@@ -146,7 +170,7 @@ private:
   Location location;
 };
 
-void StepEmitter::callKernel(StringRef name, StringRef comment,
+void StepEmitter::callKernel(const llvm::Twine &name, StringRef comment,
                              const ArgumentList &arguments,
                              ArrayRef<Value> operands,
                              llvm::function_ref<void(KernelBuilder &)> build) {
@@ -191,29 +215,50 @@ Value StepEmitter::constants(StringRef suffix, ArrayRef<T> numbers) {
       location, MemRefType::get({ShapedType::kDynamic}, element), global);
 }
 
-void StepEmitter::addOutputStage(SmallVector<Value> &operands,
-                                 bool perChannel) {
-  const Requantization &result = step.result;
-  if (perChannel) {
-    const int64_t channels = step.bias.size();
+OutputStage StepEmitter::outputStage() const {
+  using Form = OutputStage::Form;
+  return OutputStage(step.bias.empty()       ? Form::Uniform
+                     : step.summands.empty() ? Form::ByChannel
+                                             : Form::BySummand,
+                     isDouble());
+}
+
+void StepEmitter::addOutputStage(SmallVector<Value> &operands) {
+  if (!step.bias.empty()) {
+    const Requantization &scale =
+        step.summands.empty() ? step.result : step.channelScale;
     SmallVector<int32_t> numbers;
-    for (int64_t channel = 0; channel < channels; ++channel) {
-      const size_t factor = result.multipliers.size() == 1 ? 0 : channel;
-      numbers.push_back(step.bias[channel]);
-      numbers.push_back(result.multipliers[factor]);
+    for (auto [channel, bias] : llvm::enumerate(step.bias)) {
+      const size_t factor = scale.multipliers.size() == 1 ? 0 : channel;
+      numbers.push_back(bias);
+      numbers.push_back(scale.multipliers[factor]);
       if (isDouble())
-        numbers.push_back(result.shifts[factor]);
+        numbers.push_back(scale.shifts[factor]);
+      if (!step.summands.empty())
+        numbers.push_back(step.summands[channel]);
     }
     operands.push_back(
         constants<int32_t>("_channels", ArrayRef<int32_t>(numbers)));
-  } else {
-    operands.push_back(integer(result.multipliers.front()));
+    if (!isDouble())
+      operands.push_back(integer(scale.shifts.front()));
+    if (step.summands.empty())
+      return addBounds(operands, step.result);
   }
-  if (!perChannel || !isDouble())
-    operands.push_back(integer(result.shifts.front()));
-  operands.push_back(integer(result.zeroPoint));
-  operands.push_back(integer(result.minimum));
-  operands.push_back(integer(result.maximum));
+  addOutputStage(operands, step.result);
+}
+
+void StepEmitter::addOutputStage(SmallVector<Value> &operands,
+                                 const Requantization &scale) {
+  operands.push_back(integer(scale.multipliers.front()));
+  operands.push_back(integer(scale.shifts.front()));
+  addBounds(operands, scale);
+}
+
+void StepEmitter::addBounds(SmallVector<Value> &operands,
+                            const Requantization &scale) {
+  operands.push_back(integer(scale.zeroPoint));
+  operands.push_back(integer(scale.minimum));
+  operands.push_back(integer(scale.maximum));
 }
 
 //===----------------------------------------------------------------------===//
@@ -267,19 +312,18 @@ void StepEmitter::emitElementwise() {
                         });
                       });
   default: {
-    OutputStage stage(/*perChannel=*/false, isDouble());
+    const OutputStage stage = outputStage();
     arguments.push_back({"input_zero_point", Argument::Integer});
     operands.push_back(integer(step.inputZeroPoint));
     stage.addArguments(arguments);
-    addOutputStage(operands, /*perChannel=*/false);
-    return callKernel(isDouble() ? "rescale_double" : "rescale",
-                      "output = input in another scale.", arguments, operands,
-                      [&](KernelBuilder &k) {
-                        forEach(k, [&](Number x) {
-                          return stage.finish(k,
-                                              x - k.number("input_zero_point"));
-                        });
-                      });
+    addOutputStage(operands);
+    return callKernel(
+        "rescale" + stage.suffix(), "output = input in another scale.",
+        arguments, operands, [&](KernelBuilder &k) {
+          forEach(k, [&](Number x) {
+            return stage.finish(k, x - k.number("input_zero_point"));
+          });
+        });
   }
   }
 }
@@ -358,11 +402,11 @@ void StepEmitter::emitConvolution() {
       index(step.padTop),
       index(step.padLeft),
       integer(step.inputZeroPoint)};
-  OutputStage stage(/*perChannel=*/true, isDouble());
+  const OutputStage stage = outputStage();
   stage.addArguments(arguments);
-  addOutputStage(operands, /*perChannel=*/true);
+  addOutputStage(operands);
   callKernel(
-      isDouble() ? "convolve_double" : "convolve",
+      "convolve" + stage.suffix(),
       "A convolution, of parts of the channels with more than one group. "
       "Weights: filter,\nrow, column, channel. Padding has the value of the "
       "input's zero point, whose share\nthe bias contains.",
@@ -450,11 +494,11 @@ void StepEmitter::emitPointwise() {
       index(output().channels),
       index(buffers.overwrites ? input().channels : 0),
       index(buffers.overwrites ? 0 : input().channels)};
-  OutputStage stage(/*perChannel=*/true, isDouble());
+  const OutputStage stage = outputStage();
   stage.addArguments(arguments);
-  addOutputStage(operands, /*perChannel=*/true);
+  addOutputStage(operands);
   callKernel(
-      isDouble() ? "convolve_pointwise_double" : "convolve_pointwise",
+      "convolve_pointwise" + stage.suffix(),
       "A convolution of 1 x 1. For an output in the place of the input, each "
       "pixel is copied\ninto pixel_source first (copied_channels of it, and a "
       "source_stride of 0); else\npixel_source is the input itself.",
@@ -488,10 +532,10 @@ void StepEmitter::emitDense() {
       buffers.inputs[0], buffers.output,
       constants<int8_t>("_weights", ArrayRef<int8_t>(step.weights)),
       index(input().bytes()), index(output().bytes())};
-  OutputStage stage(/*perChannel=*/true, isDouble());
+  const OutputStage stage = outputStage();
   stage.addArguments(arguments);
-  addOutputStage(operands, /*perChannel=*/true);
-  callKernel(isDouble() ? "multiply_matrix_double" : "multiply_matrix",
+  addOutputStage(operands);
+  callKernel("multiply_matrix" + stage.suffix(),
              "A dense layer. Weights: unit, input.", arguments, operands,
              [&](KernelBuilder &k) {
                Number zero = k.index(0), inputs = k.number("inputs");
@@ -549,11 +593,11 @@ void StepEmitter::emitDepthwise() {
       index(depthwiseColumns(step, output())),
       index(output().channels / input().channels),
       integer(step.inputZeroPoint)};
-  OutputStage stage(/*perChannel=*/true, isDouble());
+  const OutputStage stage = outputStage();
   stage.addArguments(arguments);
-  addOutputStage(operands, /*perChannel=*/true);
+  addOutputStage(operands);
   callKernel(
-      isDouble() ? "convolve_depthwise_double" : "convolve_depthwise",
+      "convolve_depthwise" + stage.suffix(),
       "A convolution of each channel by itself. Weights: channel, row, column. "
       "The rows\nthat a row of the output needs are copied, padded, into "
       "scratch, so that the\noutput may take the place of the input.",
@@ -622,6 +666,37 @@ void StepEmitter::emitDepthwise() {
 }
 
 //===----------------------------------------------------------------------===//
+// Normalisation
+//===----------------------------------------------------------------------===//
+
+void StepEmitter::emitAffine() {
+  ArgumentList arguments = {{"input", Argument::Bytes},
+                            {"output", Argument::Bytes},
+                            {"pixels", Argument::Index},
+                            {"channels", Argument::Index}};
+  SmallVector<Value> operands = {buffers.inputs[0], buffers.output,
+                                 index(output().height * output().width),
+                                 index(output().channels)};
+  const OutputStage stage = outputStage();
+  stage.addArguments(arguments);
+  addOutputStage(operands);
+  callKernel(isDouble() ? "scale_channels_double" : "scale_channels",
+             "Each channel times a factor, plus a summand. The output may take "
+             "the place of the\ninput.",
+             arguments, operands, [&](KernelBuilder &k) {
+               Number zero = k.index(0), channels = k.number("channels");
+               k.loop("pixel", zero, k.number("pixels"), [&](Number pixel) {
+                 k.loop("i", zero, channels, [&](Number i) {
+                   Number place = (pixel * channels + i).named("place");
+                   Number value =
+                       k.buffer("input").load(place) + stage.bias(k, i);
+                   k.buffer("output").store(stage.finish(k, value, i), place);
+                 });
+               });
+             });
+}
+
+//===----------------------------------------------------------------------===//
 // Joins
 //===----------------------------------------------------------------------===//
 
@@ -655,11 +730,10 @@ void StepEmitter::emitAdd() {
       operands.push_back(integer(scale.leftShift));
     }
   }
-  OutputStage stage(/*perChannel=*/false, isDouble());
+  const OutputStage stage = outputStage();
   stage.addArguments(arguments);
-  addOutputStage(operands, /*perChannel=*/false);
-  const std::string name =
-      "add" + std::to_string(count) + (isDouble() ? "_double" : "");
+  addOutputStage(operands);
+  const std::string name = "add" + std::to_string(count) + stage.suffix();
   callKernel(name,
              "The sum of tensors, element by element. The output may take the "
              "place of one.",
@@ -701,11 +775,11 @@ void StepEmitter::emitMultiply() {
                                  index(isBroadcast ? 0 : output().channels),
                                  integer(step.zeroPoints[0]),
                                  integer(step.zeroPoints[1])};
-  OutputStage stage(/*perChannel=*/false, isDouble());
+  const OutputStage stage = outputStage();
   stage.addArguments(arguments);
-  addOutputStage(operands, /*perChannel=*/false);
+  addOutputStage(operands);
   callKernel(
-      isDouble() ? "multiply_double" : "multiply",
+      "multiply" + stage.suffix(),
       "The product of two tensors, or of a tensor and a number for each "
       "channel (a\nfactor_stride of 0). The output may take the place of the "
       "input.",
@@ -752,6 +826,8 @@ std::pair<int64_t, int64_t> insideCounts(int64_t size, int64_t kernel,
 
 void StepEmitter::emitPool() {
   const bool isAverage = step.kind == StepKind::AveragePool;
+  const bool isRescaled = !step.result.multipliers.empty();
+  const OutputStage stage = outputStage();
   ArgumentList arguments = {
       {"input", Argument::Bytes},        {"output", Argument::Bytes},
       {"input_height", Argument::Index}, {"input_width", Argument::Index},
@@ -790,10 +866,17 @@ void StepEmitter::emitPool() {
     operands.push_back(index(least));
     arguments.push_back({"entry_size", Argument::Index});
     operands.push_back(index(step.countPadding ? 0 : 2));
-    for (StringRef name : {"input_zero_point", "zero_point"})
-      arguments.push_back({name, Argument::Integer});
+    arguments.push_back({"input_zero_point", Argument::Integer});
     operands.push_back(integer(step.inputZeroPoint));
-    operands.push_back(integer(step.result.zeroPoint));
+    if (isRescaled) {
+      arguments.push_back({"sum_factor", Argument::Integer});
+      operands.push_back(integer(step.sumFactor));
+      stage.addArguments(arguments);
+      addOutputStage(operands);
+    } else {
+      arguments.push_back({"zero_point", Argument::Integer});
+      operands.push_back(integer(step.result.zeroPoint));
+    }
   }
   auto build = [&](KernelBuilder &k) {
     Number zero = k.index(0), channels = k.number("channels"),
@@ -831,18 +914,29 @@ void StepEmitter::emitPool() {
                 ((count - k.number("least_count")) * k.number("entry_size"))
                     .named("entry");
             Buffer reciprocals = k.buffer("reciprocals");
+            if (isRescaled)
+              result = result * k.number("sum_factor");
             Number mean = applyScale(result, reciprocals.load(entry),
                                      reciprocals.load(entry + 1),
-                                     /*doubleRounding=*/false) +
-                          k.number("zero_point");
-            result = minimum(maximum(mean, k.i32(-128)), k.i32(127));
+                                     /*doubleRounding=*/false);
+            result = isRescaled ? stage.finish(k, mean)
+                                : minimum(maximum(mean + k.number("zero_point"),
+                                                  k.i32(-128)),
+                                          k.i32(127));
           }
           k.buffer("output").store(result, place + i);
         });
       });
     });
   };
-  if (isAverage)
+  if (isRescaled)
+    callKernel("average_pool_rescaled" + stage.suffix(),
+               "The mean of the pixels of each window that are inside of the "
+               "input, in a scale of\nits own: sum_factor times the mean is "
+               "rescaled. reciprocals: multiplier and shift\nfor each count of "
+               "pixels, or one for all (an entry_size of 0).",
+               arguments, operands, build);
+  else if (isAverage)
     callKernel("average_pool",
                "The mean of the pixels of each window that are inside of the "
                "input. reciprocals:\nmultiplier and shift for each count of "
@@ -862,10 +956,10 @@ void StepEmitter::emitMean() {
   SmallVector<Value> operands = {
       buffers.inputs[0], buffers.output, index(input().height * input().width),
       index(input().channels), integer(step.inputZeroPoint)};
-  OutputStage stage(/*perChannel=*/false, isDouble());
+  const OutputStage stage = outputStage();
   stage.addArguments(arguments);
-  addOutputStage(operands, /*perChannel=*/false);
-  callKernel(isDouble() ? "mean_double" : "mean",
+  addOutputStage(operands);
+  callKernel("mean" + stage.suffix(),
              "The mean of each channel. The output may take the place of the "
              "input.",
              arguments, operands, [&](KernelBuilder &k) {
@@ -922,9 +1016,50 @@ void StepEmitter::emitCopies() {
   int64_t first = 0;
   for (unsigned number = 0; number < step.inputs.size(); ++number) {
     const int64_t channels = input(number).channels;
-    copy(buffers.inputs[number], channels, channels, 0, first);
+    if (step.inputScales.empty() ||
+        step.inputScales[number].multipliers.empty())
+      copy(buffers.inputs[number], channels, channels, 0, first);
+    else
+      emitRescaledCopy(number, first);
     first += channels;
   }
+}
+
+/// Copies one part of a concatenation, in the scale of the result.
+void StepEmitter::emitRescaledCopy(unsigned number, int64_t first) {
+  const Requantization &scale = step.inputScales[number];
+  ArgumentList arguments = {{"input", Argument::Bytes},
+                            {"output", Argument::Bytes},
+                            {"pixels", Argument::Index},
+                            {"channels", Argument::Index},
+                            {"output_channels", Argument::Index},
+                            {"output_first", Argument::Index},
+                            {"input_zero_point", Argument::Integer}};
+  SmallVector<Value> operands = {buffers.inputs[number],
+                                 buffers.output,
+                                 index(output().height * output().width),
+                                 index(input(number).channels),
+                                 index(output().channels),
+                                 index(first),
+                                 integer(step.zeroPoints[number])};
+  const OutputStage stage(OutputStage::Form::Uniform, scale.doubleRounding);
+  stage.addArguments(arguments);
+  addOutputStage(operands, scale);
+  callKernel("copy_channels_rescaled" + stage.suffix(),
+             "Copies the channels of all pixels in another scale.", arguments,
+             operands, [&](KernelBuilder &k) {
+               Number zero = k.index(0), channels = k.number("channels");
+               k.loop("pixel", zero, k.number("pixels"), [&](Number pixel) {
+                 k.loop("i", zero, channels, [&](Number i) {
+                   Number value = k.buffer("input").load(pixel * channels + i) -
+                                  k.number("input_zero_point");
+                   k.buffer("output").store(
+                       stage.finish(k, value),
+                       pixel * k.number("output_channels") +
+                           (k.number("output_first") + i));
+                 });
+               });
+             });
 }
 
 void StepEmitter::emitFill() {
@@ -983,6 +1118,8 @@ void StepEmitter::emit() {
     return emitDepthwise();
   case StepKind::Dense:
     return emitDense();
+  case StepKind::Affine:
+    return emitAffine();
   case StepKind::Add:
     return emitAdd();
   case StepKind::Multiply:
@@ -1033,6 +1170,7 @@ bool PlainKernels::canOverwrite(const QuantizedNetwork &network,
   case StepKind::Table:
   case StepKind::Rescale:
   case StepKind::Clamp:
+  case StepKind::Affine:
   case StepKind::Mean:
   case StepKind::Slice:
     return true;

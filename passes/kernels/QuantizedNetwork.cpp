@@ -32,6 +32,8 @@ llvm::StringRef getStepName(StepKind kind) {
     return "depthwise convolution";
   case StepKind::Dense:
     return "dense";
+  case StepKind::Affine:
+    return "affine";
   case StepKind::Add:
     return "add";
   case StepKind::Multiply:
@@ -70,14 +72,16 @@ SmallVector<int> QuantizedNetwork::lastReaders() const {
   return result;
 }
 
+int64_t constantBytesOf(const NetworkStep &step) {
+  // Bias, multiplier, with double rounding the shift, and a summand.
+  const int64_t words = 2 + step.result.doubleRounding + !step.summands.empty();
+  return step.weights.size() + 4 * words * step.bias.size();
+}
+
 int64_t QuantizedNetwork::constantBytes() const {
   int64_t bytes = 0;
-  for (const NetworkStep &step : steps) {
-    bytes += step.weights.size() + 4 * step.bias.size();
-    if (!step.bias.empty())
-      bytes += 4 * step.result.multipliers.size() *
-               (step.result.doubleRounding ? 2 : 1);
-  }
+  for (const NetworkStep &step : steps)
+    bytes += constantBytesOf(step);
   return bytes;
 }
 
@@ -94,11 +98,15 @@ private:
   LogicalResult readRescale(tosa::RescaleOp op);
   LogicalResult readWeighted(Operation *sums, NetworkStep &step);
   LogicalResult readClamp(tosa::ClampOp op);
-  LogicalResult readPool(Operation *op, NetworkStep &step,
-                         ArrayRef<int64_t> kernel, ArrayRef<int64_t> stride,
-                         ArrayRef<int64_t> pad);
+  template <typename Op>
+  LogicalResult readPool(Op op, Value image, NetworkStep &step);
+  LogicalResult takeSigns(Operation *&source, Requantization &scale);
+  LogicalResult readSummands(tosa::AddOp sum, NetworkStep &step);
+  LogicalResult readRescaledPool(tosa::AvgPool2dOp pool, NetworkStep &step);
   void joinSteps();
   bool joinConcat(unsigned index);
+  void joinRescales(unsigned index);
+  int64_t readersOf(unsigned tensor) const;
   bool joinPadding(unsigned index);
   FailureOr<unsigned> tensorOf(Operation *user, Value value);
   FailureOr<unsigned> newTensor(Operation *op, Value value);
@@ -302,6 +310,73 @@ static Operation *sourceOf(Value value) {
   return value.getDefiningOp();
 }
 
+/// Takes a negation of channels off a 32-bit value and gives the multipliers
+/// behind it the signs: -x · m is x · -m.
+LogicalResult NetworkReader::takeSigns(Operation *&source,
+                                       Requantization &scale) {
+  auto product = dyn_cast_or_null<tosa::MulOp>(source);
+  if (!product)
+    return success();
+  std::vector<int32_t> signs = numbersOf<int32_t>(product.getInput2());
+  if (signs.empty())
+    return success(); // A product of activations.
+  if (!llvm::all_of(signs, [](int32_t sign) { return std::abs(sign) == 1; }))
+    return product.emitError("only a negation of channels has a kernel "
+                             "[NAS6025]");
+  auto spread = [&](auto &numbers) {
+    if (numbers.size() == 1)
+      numbers.assign(signs.size(), numbers.front());
+  };
+  spread(scale.multipliers);
+  spread(scale.shifts);
+  if (scale.multipliers.size() != signs.size())
+    return product.emitError("expected a sign for each channel [NAS6025]");
+  for (auto [multiplier, sign] : llvm::zip(scale.multipliers, signs))
+    multiplier *= sign;
+  source = sourceOf(product.getInput1());
+  return success();
+}
+
+/// Numbers of 32 bits that are rescaled by channels, plus a constant for each:
+/// sums of weights and inputs, or the numbers of an 8-bit tensor.
+LogicalResult NetworkReader::readSummands(tosa::AddOp sum, NetworkStep &step) {
+  step.summands = numbersOf<int32_t>(sum.getInput2());
+  const size_t channels = step.summands.size();
+  auto rescale = dyn_cast_or_null<tosa::RescaleOp>(sourceOf(sum.getInput1()));
+  Operation *source = rescale ? sourceOf(rescale.getInput()) : nullptr;
+  if (!source || rescale.getInputZp() != 0)
+    return sum.emitError("expected an operand that is rescaled [NAS6025]");
+  step.channelScale = requantizationOf(rescale);
+  if (step.channelScale.multipliers.size() == 1) {
+    step.channelScale.multipliers.assign(channels,
+                                         step.channelScale.multipliers.front());
+    step.channelScale.shifts.assign(channels, step.channelScale.shifts.front());
+  }
+  if (step.channelScale.multipliers.size() != channels)
+    return sum.emitError("expected a factor and a summand for each of ")
+           << channels << " channels [NAS6025]";
+  if (failed(takeSigns(source, step.channelScale)))
+    return failure();
+  auto widened = dyn_cast_or_null<tosa::RescaleOp>(source);
+  if (!widened)
+    return readWeighted(source, step);
+  if (!isBytes(widened.getInput()) ||
+      widened.getMultiplier() != ArrayRef<int32_t>{1 << 30} ||
+      widened.getShift() != ArrayRef<int8_t>{30})
+    return widened.emitError("a rescale without a kernel [NAS6025]");
+  auto input = tensorOf(sum, widened.getInput());
+  if (failed(input))
+    return failure();
+  if (network.tensors[*input].channels != static_cast<int64_t>(channels))
+    return sum.emitError("expected a summand for each of ")
+           << network.tensors[*input].channels << " channels, found "
+           << channels << " [NAS6025]";
+  step.kind = StepKind::Affine;
+  step.inputs.push_back(*input);
+  step.bias.assign(channels, -widened.getInputZp());
+  return success();
+}
+
 LogicalResult NetworkReader::readRescale(tosa::RescaleOp op) {
   if (!isBytes(op.getOutput()))
     return success(); // Part of a step behind it.
@@ -319,6 +394,8 @@ LogicalResult NetworkReader::readRescale(tosa::RescaleOp op) {
   Operation *source = sourceOf(op.getInput());
   if (!source || op.getInputZp() != 0)
     return op.emitError("a rescale without a kernel [NAS6025]");
+  if (failed(takeSigns(source, step.result)))
+    return failure();
 
   /// The 8-bit tensor that a 32-bit value is a rescaled form of.
   auto readOperand = [&](Value value) {
@@ -350,7 +427,11 @@ LogicalResult NetworkReader::readRescale(tosa::RescaleOp op) {
     return success();
   };
 
-  if (isa<tosa::AddOp>(source)) {
+  if (auto sum = dyn_cast<tosa::AddOp>(source);
+      sum && !numbersOf<int32_t>(sum.getInput2()).empty()) {
+    if (failed(readSummands(sum, step)))
+      return failure();
+  } else if (isa<tosa::AddOp>(source)) {
     step.kind = StepKind::Add;
     // A chain of sums is one step.
     SmallVector<Value> terms;
@@ -388,6 +469,9 @@ LogicalResult NetworkReader::readRescale(tosa::RescaleOp op) {
     if (type.getNumElements() != network.tensors[step.inputs.front()].channels)
       return source->emitError("only means of the whole image have a kernel "
                                "[NAS6025]");
+  } else if (auto pool = dyn_cast<tosa::AvgPool2dOp>(source)) {
+    if (failed(readRescaledPool(pool, step)))
+      return failure();
   } else if (failed(readWeighted(source, step))) {
     return failure();
   }
@@ -419,21 +503,41 @@ LogicalResult NetworkReader::readClamp(tosa::ClampOp op) {
   return add(std::move(step), op, op.getOutput());
 }
 
-LogicalResult NetworkReader::readPool(Operation *op, NetworkStep &step,
-                                      ArrayRef<int64_t> kernel,
-                                      ArrayRef<int64_t> stride,
-                                      ArrayRef<int64_t> pad) {
-  auto input = tensorOf(op, op->getOperand(0));
+template <typename Op>
+LogicalResult NetworkReader::readPool(Op op, Value image, NetworkStep &step) {
+  auto input = tensorOf(op, image);
   if (failed(input))
     return failure();
   step.inputs.push_back(*input);
-  step.kernelHeight = kernel[0];
-  step.kernelWidth = kernel[1];
-  step.strideHeight = stride[0];
-  step.strideWidth = stride[1];
-  step.padTop = pad[0];
-  step.padLeft = pad[2];
-  return add(std::move(step), op, op->getResult(0));
+  step.kernelHeight = op.getKernel()[0];
+  step.kernelWidth = op.getKernel()[1];
+  step.strideHeight = op.getStride()[0];
+  step.strideWidth = op.getStride()[1];
+  step.padTop = op.getPad()[0];
+  step.padLeft = op.getPad()[2];
+  return success();
+}
+
+/// A mean of 16-bit numbers that are the 8-bit ones times a factor.
+LogicalResult NetworkReader::readRescaledPool(tosa::AvgPool2dOp pool,
+                                              NetworkStep &step) {
+  auto widened = dyn_cast_or_null<tosa::RescaleOp>(sourceOf(pool.getInput()));
+  auto zeroPoints = pool.getQuantizationInfo();
+  if (!widened || !isBytes(widened.getInput()) || widened.getOutputZp() != 0 ||
+      widened.getMultiplier().size() != 1 ||
+      (zeroPoints &&
+       (zeroPoints->getInputZp() != 0 || zeroPoints->getOutputZp() != 0)))
+    return pool.emitError("expected a mean of 16-bit numbers that are 8-bit "
+                          "ones times a factor [NAS6025]");
+  const int64_t multiplier = widened.getMultiplier().front();
+  const int64_t unit = int64_t(1) << widened.getShift().front();
+  if (multiplier % unit != 0 || multiplier / unit < 1)
+    return widened.emitError("expected a whole number above zero as the factor "
+                             "[NAS6025]");
+  step.kind = StepKind::AveragePool;
+  step.sumFactor = static_cast<int32_t>(multiplier / unit);
+  step.inputZeroPoint = widened.getInputZp();
+  return readPool(pool, widened.getInput(), step);
 }
 
 LogicalResult NetworkReader::readOperation(Operation &op) {
@@ -499,16 +603,22 @@ LogicalResult NetworkReader::readOperation(Operation &op) {
       .Case<tosa::MaxPool2dOp>([&](tosa::MaxPool2dOp op) {
         NetworkStep step;
         step.kind = StepKind::MaxPool;
-        return readPool(op, step, op.getKernel(), op.getStride(), op.getPad());
+        if (failed(readPool(op, op.getInput(), step)))
+          return LogicalResult(failure());
+        return add(std::move(step), op, op.getOutput());
       })
       .Case<tosa::AvgPool2dOp>([&](tosa::AvgPool2dOp op) {
+        if (!isBytes(op.getOutput()))
+          return success(); // Part of the rescale behind it.
         NetworkStep step;
         step.kind = StepKind::AveragePool;
         if (auto zeroPoints = op.getQuantizationInfo()) {
           step.inputZeroPoint = zeroPoints->getInputZp();
           step.result.zeroPoint = zeroPoints->getOutputZp();
         }
-        return readPool(op, step, op.getKernel(), op.getStride(), op.getPad());
+        if (failed(readPool(op, op.getInput(), step)))
+          return LogicalResult(failure());
+        return add(std::move(step), op, op.getOutput());
       })
       .Case<tosa::ConcatOp>([&](tosa::ConcatOp op) {
         NetworkStep step;
@@ -566,18 +676,47 @@ LogicalResult NetworkReader::readOperation(Operation &op) {
       });
 }
 
+int64_t NetworkReader::readersOf(unsigned tensor) const {
+  int64_t count = tensor == network.output;
+  for (const NetworkStep &step : network.steps)
+    count += llvm::count(step.inputs, tensor);
+  return count;
+}
+
+/// Joins a concatenation with what rescales its parts, which it does while it
+/// copies them.
+void NetworkReader::joinRescales(unsigned index) {
+  std::vector<unsigned> joined;
+  const SmallVector<int> writers = network.writers();
+  NetworkStep &concat = network.steps[index];
+  concat.inputScales.resize(concat.inputs.size());
+  concat.zeroPoints.resize(concat.inputs.size());
+  for (auto [number, tensor] : llvm::enumerate(concat.inputs)) {
+    const int writer = writers[tensor];
+    if (writer < 0 || network.steps[writer].kind != StepKind::Rescale ||
+        readersOf(tensor) != 1)
+      continue;
+    const NetworkStep &rescale = network.steps[writer];
+    concat.inputScales[number] = rescale.result;
+    concat.zeroPoints[number] = rescale.inputZeroPoint;
+    tensor = rescale.inputs.front();
+    joined.push_back(writer);
+  }
+  if (joined.empty()) {
+    concat.inputScales.clear();
+    concat.zeroPoints.clear();
+  }
+  llvm::sort(joined);
+  for (unsigned dead : llvm::reverse(joined))
+    network.steps.erase(network.steps.begin() + dead);
+}
+
 /// Joins a concatenation of what is computed from all slices of one tensor:
 /// the groups of a convolution, or tables for each channel.
 bool NetworkReader::joinConcat(unsigned index) {
   const SmallVector<int> writers = network.writers();
   const NetworkStep &concat = network.steps[index];
   const int64_t groups = concat.inputs.size();
-  auto readersOf = [&](unsigned tensor) {
-    int64_t count = tensor == network.output;
-    for (const NetworkStep &step : network.steps)
-      count += llvm::count(step.inputs, tensor);
-    return count;
-  };
   std::vector<unsigned> parts, slices;
   for (unsigned tensor : concat.inputs) {
     if (writers[tensor] < 0 || readersOf(tensor) != 1)
@@ -615,8 +754,13 @@ bool NetworkReader::joinConcat(unsigned index) {
         part.result.maximum != first.result.maximum ||
         part.result.doubleRounding != first.result.doubleRounding ||
         part.result.multipliers.size() != first.result.multipliers.size() ||
+        part.summands.size() != first.summands.size() ||
         (!part.result.doubleRounding &&
-         part.result.shifts != first.result.shifts) ||
+         (part.result.shifts != first.result.shifts ||
+          part.channelScale.shifts != first.channelScale.shifts)) ||
+        (!part.summands.empty() &&
+         (part.result.multipliers != first.result.multipliers ||
+          part.result.shifts != first.result.shifts)) ||
         (isTable && width != 1))
       return false;
   }
@@ -629,21 +773,28 @@ bool NetworkReader::joinConcat(unsigned index) {
     joined.kind = StepKind::Convolution;
     joined.groups = groups;
   }
-  const size_t channels = joined.bias.size();
-  auto spread = [&](auto &numbers) {
-    if (numbers.size() == 1 && channels > 1)
-      numbers.assign(channels, numbers.front());
+  // The factors that differ among channels.
+  auto factorsOf = [](NetworkStep &step) -> Requantization & {
+    return step.summands.empty() ? step.result : step.channelScale;
   };
-  spread(joined.result.multipliers);
-  spread(joined.result.shifts);
+  const size_t channels = joined.bias.size();
+  auto spread = [&](NetworkStep &step) {
+    Requantization &factors = factorsOf(step);
+    if (factors.multipliers.size() == 1 && channels > 1) {
+      factors.multipliers.assign(channels, factors.multipliers.front());
+      factors.shifts.assign(channels, factors.shifts.front());
+    }
+  };
+  spread(joined);
   for (unsigned part : llvm::drop_begin(parts)) {
     NetworkStep other = network.steps[part];
-    spread(other.result.multipliers);
-    spread(other.result.shifts);
+    spread(other);
     llvm::append_range(joined.weights, other.weights);
     llvm::append_range(joined.bias, other.bias);
-    llvm::append_range(joined.result.multipliers, other.result.multipliers);
-    llvm::append_range(joined.result.shifts, other.result.shifts);
+    llvm::append_range(joined.summands, other.summands);
+    llvm::append_range(factorsOf(joined).multipliers,
+                       factorsOf(other).multipliers);
+    llvm::append_range(factorsOf(joined).shifts, factorsOf(other).shifts);
     joined.macs += other.macs;
   }
   network.steps[index] = std::move(joined);
@@ -687,6 +838,12 @@ void NetworkReader::joinSteps() {
         joined = joinPadding(index);
     }
   }
+  for (unsigned index = 0; index < network.steps.size(); ++index)
+    if (network.steps[index].kind == StepKind::Concat) {
+      const size_t before = network.steps.size();
+      joinRescales(index);
+      index -= before - network.steps.size();
+    }
   // Tensors that nothing computes any more.
   std::vector<bool> used(network.tensors.size(), false);
   used[network.input] = used[network.output] = true;

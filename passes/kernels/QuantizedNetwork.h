@@ -39,6 +39,8 @@ enum class StepKind {
   PointwiseConvolution,
   DepthwiseConvolution,
   Dense,
+  /// Each channel times a factor, plus a summand.
+  Affine,
   Add,
   Multiply,
   MaxPool,
@@ -71,7 +73,7 @@ struct NetworkTensor {
 /// How a 32-bit sum becomes 8 bits: (sum · multiplier + rounding) >> shift,
 /// plus the zero point, bounded.
 struct Requantization {
-  /// One, or one for each channel.
+  /// One, or one for each channel; negative ones negate.
   llvm::SmallVector<int32_t> multipliers;
   /// As many; equal ones unless rounding is double.
   llvm::SmallVector<int32_t> shifts;
@@ -99,12 +101,17 @@ struct NetworkStep {
   int64_t groups = 1;
   /// Average pooling: whether the divisor counts padding.
   bool countPadding = false;
+  /// Average pooling whose result has a scale of its own: what the sums are
+  /// multiplied by, so that their mean is not rounded, or hardly, before it is
+  /// requantised. `result` has factors then, and none otherwise.
+  int32_t sumFactor = 1;
   /// Of the first input, and of all others.
   int32_t inputZeroPoint = 0;
   llvm::SmallVector<int32_t> zeroPoints;
   /// Of the result (not of the inputs of sums).
   Requantization result;
-  /// Of each input of a sum.
+  /// Of each input of a sum, and of a concatenation, where those that are
+  /// copied as they are have no factors; empty if all are.
   llvm::SmallVector<Requantization> inputScales;
   /// Convolution and dense: filter, height, width, channel. Depthwise: channel,
   /// height, width. Tables: 256 entries each, beginning with that of -128.
@@ -112,6 +119,12 @@ struct NetworkStep {
   /// The sums' first values, for each output channel, without what the input's
   /// zero point contributes.
   std::vector<int32_t> bias;
+  /// Where the sums are rescaled twice: what is added between, for each
+  /// channel, in steps that are finer than the sums and the result.
+  /// `channelScale` comes before, `result` after. Empty where there is only
+  /// `result`.
+  std::vector<int32_t> summands;
+  Requantization channelScale;
   /// Slice: the first channel. Fill: the number.
   int64_t first = 0;
 
@@ -133,6 +146,9 @@ struct QuantizedNetwork {
   /// Bytes of weights, tables, biases and factors.
   int64_t constantBytes() const;
 };
+
+/// Bytes of the step's weights, tables, biases and factors.
+int64_t constantBytesOf(const NetworkStep &step);
 
 /// Reads the function that convert-nas-to-quantized-tosa makes. Fails, after an
 /// error at the operation, at TOSA operations that have no kernel.

@@ -9,6 +9,7 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "passes/kernels/Passes.h"
+#include "passes/lowering/NetworkArtifact.h"
 
 namespace nasc {
 #define GEN_PASS_DEF_CONVERTQUANTIZEDTOSATOKERNELS
@@ -18,7 +19,7 @@ using namespace mlir;
 
 func::FuncOp emitKernels(ModuleOp module, const QuantizedNetwork &network,
                          const KernelSet &kernels, const MemoryPlan &plan,
-                         int64_t alignment, bool profile) {
+                         int64_t alignment, bool profile, bool isUnsigned) {
   Location location = module.getLoc();
   OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
   Type byte = builder.getI8Type();
@@ -34,7 +35,10 @@ func::FuncOp emitKernels(ModuleOp module, const QuantizedNetwork &network,
   const StringRef names[] = {"sample", "scores", "arena"};
   for (auto [index, name] : llvm::enumerate(names))
     function.setArgAttr(index, "nasc.name", builder.getStringAttr(name));
-  function.setArgAttr(2, "nasc.c_type", builder.getStringAttr("void"));
+  for (auto [index, type] : llvm::enumerate(getParameterTypes(
+           isUnsigned ? SampleElement::UInt8 : SampleElement::Int8,
+           SampleElement::Int8)))
+    function.setArgAttr(index, "nasc.c_type", builder.getStringAttr(type));
   auto setNumber = [&](StringRef name, int64_t value) {
     function->setAttr(name, builder.getI64IntegerAttr(value));
   };
@@ -129,14 +133,14 @@ struct ConvertQuantizedTosaToKernelsPass
       llvm::append_range(inherited, attributes);
     DictionaryAttr results = source.getResultAttrDict(0);
     source.erase();
-    func::FuncOp function =
-        emitKernels(module, *network, kernels, plan, alignment, profile);
-    for (NamedAttribute attribute : inherited) {
+    const bool isUnsigned =
+        llvm::any_of(inherited, [](NamedAttribute attribute) {
+          return attribute.getName() == "nasc.unsigned";
+        });
+    func::FuncOp function = emitKernels(module, *network, kernels, plan,
+                                        alignment, profile, isUnsigned);
+    for (NamedAttribute attribute : inherited)
       function.setArgAttr(0, attribute.getName(), attribute.getValue());
-      if (attribute.getName() == "nasc.unsigned")
-        function.setArgAttr(0, "nasc.c_type",
-                            StringAttr::get(&getContext(), "uint8_t"));
-    }
     if (results)
       for (NamedAttribute attribute : results)
         function.setArgAttr(1, attribute.getName(), attribute.getValue());

@@ -7,20 +7,22 @@
 
 #include "passes/lowering/LayerReading.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
+#include "passes/transforms/Fusion.h"
+#include "llvm/ADT/TypeSwitch.h"
 #include <cmath>
 
 namespace nasc {
 using namespace mlir;
 
 FailureOr<Weights> LayerWeights::weights(Operation *op, StringRef name,
-                                         ArrayRef<int64_t> shape) {
+                                         ArrayRef<int64_t> shape) const {
   auto layer = cast<nas::LayerOpInterface>(op);
   const std::string symbol = (layer.getLayerName() + "." + name).str();
   Weights result;
   result.shape.assign(shape.begin(), shape.end());
   const int64_t count = ShapedType::getNumElements(shape);
-  auto found = SymbolTable::lookupNearestSymbolFrom<nas::WeightsOp>(
-      space->getParentOp(), StringAttr::get(space.getContext(), symbol));
+  auto found =
+      op->getParentOfType<ModuleOp>().lookupSymbol<nas::WeightsOp>(symbol);
   if (!found) {
     if (!placeholders)
       return op->emitError("no weights '") << symbol << "' in the module "
@@ -42,11 +44,13 @@ FailureOr<Weights> LayerWeights::weights(Operation *op, StringRef name,
     InFlightDiagnostic error =
         op->emitError("expected weights '")
         << symbol << "' of type "
-        << RankedTensorType::get(shape, Float32Type::get(space.getContext()))
+        << RankedTensorType::get(shape, Float32Type::get(op->getContext()))
         << ", found " << attribute.getShapedType() << " [NAS6001]";
     error.attachNote(found.getLoc()) << "the weights are here";
     return error;
   }
+  if (found.getScales())
+    result.scales.append(found.getScales()->begin(), found.getScales()->end());
   if (auto dense = dyn_cast<DenseElementsAttr>(attribute)) {
     auto numbers = dense.getValues<float>();
     result.values.assign(numbers.begin(), numbers.end());
@@ -61,8 +65,7 @@ FailureOr<Weights> LayerWeights::weights(Operation *op, StringRef name,
   return op->emitError("cannot read the weights '") << symbol << "' [NAS6001]";
 }
 
-FailureOr<std::pair<Weights, Weights>>
-LayerWeights::scaleAndShift(nas::BatchNormOp op) {
+FailureOr<ChannelFactors> LayerWeights::factors(nas::BatchNormOp op) const {
   const int64_t channels = imageShape(op.getResult())[3];
   auto scale = weights(op, "scale", {channels});
   auto shift = weights(op, "shift", {channels});
@@ -71,52 +74,54 @@ LayerWeights::scaleAndShift(nas::BatchNormOp op) {
   if (failed(scale) || failed(shift) || failed(mean) || failed(variance))
     return failure();
   const double epsilon = op.getEpsilon().convertToDouble();
+  ChannelFactors result;
   for (int64_t i = 0; i < channels; ++i) {
-    // In double precision: this happens once.
     const double factor =
         scale->values[i] /
         std::sqrt(static_cast<double>(variance->values[i]) + epsilon);
-    shift->values[i] =
-        static_cast<float>(shift->values[i] - mean->values[i] * factor);
-    scale->values[i] = static_cast<float>(factor);
+    const double summand = shift->values[i] - mean->values[i] * factor;
+    if (!std::isfinite(factor) || !std::isfinite(summand))
+      return op.emitError("channel ")
+             << i << " is normalised by a variance of " << variance->values[i]
+             << ", which gives no finite numbers [NAS6021]";
+    result.factor.push_back(factor);
+    result.summand.push_back(summand);
   }
-  return std::make_pair(std::move(*scale), std::move(*shift));
+  return result;
 }
 
 FailureOr<std::pair<Weights, Weights>>
-LayerWeights::foldedWeights(Operation *op, ArrayRef<int64_t> shape,
-                            int64_t channels, bool hasBias) {
-  auto kernel = weights(op, "weight", shape);
+LayerWeights::foldedWeights(Operation *op) {
+  auto shape = weightShape(op);
+  if (failed(shape))
+    return failure();
+  const int64_t channels = shape->channels;
+  auto kernel = weights(op, "weight", shape->sizes);
   if (failed(kernel))
     return failure();
   Weights bias{{channels}, std::vector<float>(channels, 0.0f)};
-  if (hasBias) {
+  if (shape->hasBias) {
     auto given = weights(op, "bias", {channels});
     if (failed(given))
       return failure();
     bias = std::move(*given);
   }
-  // The one reader of the result, seen through layers that do nothing.
-  Operation *reader = op;
-  while (reader->hasOneUse()) {
-    reader = *reader->user_begin();
-    auto layer = dyn_cast<nas::LayerOpInterface>(reader);
-    if (!layer || layer.getRole() != nas::LayerRole::Alias ||
-        isa<nas::FlattenOp>(reader))
-      break;
-  }
-  auto normalization = dyn_cast<nas::BatchNormOp>(reader);
+  auto reader = fusedReaderOf(cast<nas::LayerOpInterface>(op));
+  auto normalization = reader
+                           ? dyn_cast<nas::BatchNormOp>(reader.getOperation())
+                           : nas::BatchNormOp();
   if (!normalization)
     return std::make_pair(std::move(*kernel), std::move(bias));
-  auto factors = scaleAndShift(normalization);
-  if (failed(factors))
+  auto channel = factors(normalization);
+  if (failed(channel))
     return failure();
-  const auto &[scale, shift] = *factors;
   // Channels are the fastest dimension of every kind of weight.
   for (size_t i = 0; i < kernel->values.size(); ++i)
-    kernel->values[i] *= scale.values[i % channels];
+    kernel->values[i] =
+        static_cast<float>(kernel->values[i] * channel->factor[i % channels]);
   for (int64_t i = 0; i < channels; ++i)
-    bias.values[i] = bias.values[i] * scale.values[i] + shift.values[i];
+    bias.values[i] = static_cast<float>(bias.values[i] * channel->factor[i] +
+                                        channel->summand[i]);
   folded.insert(normalization);
   return std::make_pair(std::move(*kernel), std::move(bias));
 }
@@ -131,6 +136,52 @@ Weights filterMajor(const Weights &weights, int64_t begin, int64_t count) {
       result.values[filter * each + i] =
           weights.values[i * filters + begin + filter];
   return result;
+}
+
+FailureOr<WeightShape> weightShape(Operation *op) {
+  const SmallVector<int64_t, 4> input = imageShape(op->getOperand(0));
+  WeightShape shape;
+  shape.channels = imageShape(op->getResult(0))[3];
+  auto known = [&](ArrayRef<Value> sizes, auto hasBias) -> LogicalResult {
+    for (Value size : sizes) {
+      auto number = staticSize(op, size);
+      if (failed(number))
+        return failure();
+      shape.sizes.push_back(*number);
+    }
+    shape.hasBias = hasBias;
+    return success();
+  };
+  // The kernel's sizes, and behind them for a moment the groups.
+  LogicalResult read =
+      llvm::TypeSwitch<Operation *, LogicalResult>(op)
+          .Case([&](nas::Conv2DOp conv) {
+            return known({conv.getKernelHeight(), conv.getKernelWidth(),
+                          conv.getGroups()},
+                         conv.getBias());
+          })
+          .Case([&](nas::Conv1DOp conv) {
+            return known({conv.getKernel(), conv.getGroups()}, conv.getBias());
+          })
+          .Case([&](nas::DepthwiseConv2DOp conv) {
+            return known({conv.getKernelHeight(), conv.getKernelWidth()},
+                         conv.getBias());
+          })
+          .Case([&](nas::DenseOp dense) { return known({}, dense.getBias()); })
+          .Default([](Operation *) -> LogicalResult {
+            llvm_unreachable("not a layer with weights");
+          });
+  if (failed(read))
+    return failure();
+  if (isa<nas::DepthwiseConv2DOp>(op)) {
+    shape.sizes.append({shape.channels, 1});
+    return shape;
+  }
+  const int64_t inputs = isa<nas::DenseOp>(op)
+                             ? ShapedType::getNumElements(input)
+                             : input[3] / shape.sizes.pop_back_val();
+  shape.sizes.append({inputs, shape.channels});
+  return shape;
 }
 
 SmallVector<int64_t, 4> imageShape(Value tensor) {

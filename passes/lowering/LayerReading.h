@@ -29,35 +29,45 @@ namespace nasc {
 struct Weights {
   llvm::SmallVector<int64_t> shape;
   std::vector<float> values;
+  /// Of each output channel, where the numbers are integers times these.
+  llvm::SmallVector<double> scales = {};
 };
 
-/// The weights of a space's layers.
+/// What a normalisation does to each channel: x · factor + summand.
+struct ChannelFactors {
+  std::vector<double> factor, summand;
+};
+
+/// The shape of a layer's weights, as nas.weights has them.
+struct WeightShape {
+  llvm::SmallVector<int64_t> sizes;
+  /// Output channels, the fastest dimension of the weights.
+  int64_t channels = 0;
+  bool hasBias = false;
+};
+
+/// The weights of layers, which are in the module of their space.
 class LayerWeights {
 public:
   /// With `placeholders`, weights that the module does not have are some
   /// numbers that are not alike; without, they are errors.
-  LayerWeights(nas::SpaceOp space, bool placeholders)
-      : space(space), placeholders(placeholders) {}
+  explicit LayerWeights(bool placeholders) : placeholders(placeholders) {}
 
   /// A weight tensor of the layer; fails, after an error, if it is missing or
   /// has another shape.
   llvm::FailureOr<Weights> weights(mlir::Operation *op, llvm::StringRef name,
-                                   llvm::ArrayRef<int64_t> shape);
-  /// Weights (their last dimension or, of depthwise ones, the last but one is
-  /// `channels`) and bias of a layer, with the batch_norm that follows folded
-  /// in.
+                                   llvm::ArrayRef<int64_t> shape) const;
+  /// Weights and bias of a layer, with the batch_norm that follows folded in.
   llvm::FailureOr<std::pair<Weights, Weights>>
-  foldedWeights(mlir::Operation *op, llvm::ArrayRef<int64_t> shape,
-                int64_t channels, bool hasBias);
-  /// Factor and summand of each channel of a batch_norm.
-  llvm::FailureOr<std::pair<Weights, Weights>>
-  scaleAndShift(nas::BatchNormOp op);
+  foldedWeights(mlir::Operation *op);
+  /// Factor and summand of each channel of a batch_norm. Fails, after an error,
+  /// where one is not finite.
+  llvm::FailureOr<ChannelFactors> factors(nas::BatchNormOp op) const;
   /// Whether the batch_norm has become part of the layer before it.
   bool isFolded(mlir::Operation *op) const { return folded.contains(op); }
   unsigned numFolded() const { return folded.size(); }
 
 private:
-  nas::SpaceOp space;
   bool placeholders;
   llvm::DenseSet<mlir::Operation *> folded;
 };
@@ -68,6 +78,10 @@ Weights filterMajor(const Weights &weights, int64_t begin, int64_t count);
 
 /// The four sizes of a tensor.
 llvm::SmallVector<int64_t, 4> imageShape(mlir::Value tensor);
+
+/// The shape of the weights of a layer that has some; fails, after an error,
+/// where the space is not specialised.
+llvm::FailureOr<WeightShape> weightShape(mlir::Operation *op);
 
 /// The number that a size of a layer is; fails, after an error, where the space
 /// is not specialised.

@@ -34,7 +34,7 @@ class NetworkConverter {
 public:
   NetworkConverter(nas::SpaceOp space, OpBuilder &builder,
                    bool placeholderWeights, bool observeRanges)
-      : layerWeights(space, placeholderWeights), space(space), builder(builder),
+      : layerWeights(placeholderWeights), space(space), builder(builder),
         observeRanges(observeRanges) {}
 
   /// Emits the function, with raw samples of the type named `element`, or of
@@ -62,8 +62,7 @@ public:
   Value clamp(Value value, float low, float high);
   FailureOr<Value> convolution(Operation *op, std::array<int64_t, 2> kernel,
                                std::array<int64_t, 2> stride, int64_t groups,
-                               nas::PaddingAttr pad, bool hasBias,
-                               ArrayRef<int64_t> weightShape);
+                               nas::PaddingAttr pad);
 
 private:
   Value normalizedInput(Value raw, const RawSamples &samples);
@@ -105,18 +104,18 @@ Value NetworkConverter::clamp(Value value, float low, float high) {
       builder.getF32FloatAttr(high));
 }
 
-FailureOr<Value>
-NetworkConverter::convolution(Operation *op, std::array<int64_t, 2> kernel,
-                              std::array<int64_t, 2> stride, int64_t groups,
-                              nas::PaddingAttr pad, bool hasBias,
-                              ArrayRef<int64_t> weightShape) {
+FailureOr<Value> NetworkConverter::convolution(Operation *op,
+                                               std::array<int64_t, 2> kernel,
+                                               std::array<int64_t, 2> stride,
+                                               int64_t groups,
+                                               nas::PaddingAttr pad) {
   Value source = op->getOperand(0), input = get(source);
   RankedTensorType inputType = type(source),
                    outputType = type(op->getResult(0));
   const int64_t filters = outputType.getDimSize(3);
   const int64_t channels = inputType.getDimSize(3) / groups;
   auto amounts = resolvePadding(op, pad, source, kernel, stride);
-  auto folding = layerWeights.foldedWeights(op, weightShape, filters, hasBias);
+  auto folding = layerWeights.foldedWeights(op);
   if (failed(amounts) || failed(folding))
     return failure();
   auto &[weight, bias] = *folding;
@@ -173,12 +172,7 @@ Result lower(nas::Conv2DOp op, Converter &converter) {
   if (failed(shape) || failed(groups))
     return failure();
   const auto &[kernel, stride] = *shape;
-  const int64_t weightShape[] = {kernel[0], kernel[1],
-                                 converter.type(op.getInput()).getDimSize(3) /
-                                     *groups,
-                                 converter.type(op.getResult()).getDimSize(3)};
-  return converter.convolution(op, kernel, stride, *groups, op.getPadding(),
-                               op.getBias(), weightShape);
+  return converter.convolution(op, kernel, stride, *groups, op.getPadding());
 }
 
 Result lower(nas::DepthwiseConv2DOp op, Converter &converter) {
@@ -187,9 +181,7 @@ Result lower(nas::DepthwiseConv2DOp op, Converter &converter) {
     return failure();
   const auto &[kernel, stride] = *shape;
   const int64_t channels = converter.type(op.getInput()).getDimSize(3);
-  const int64_t weightShape[] = {kernel[0], kernel[1], channels, 1};
-  return converter.convolution(op, kernel, stride, channels, op.getPadding(),
-                               op.getBias(), weightShape);
+  return converter.convolution(op, kernel, stride, channels, op.getPadding());
 }
 
 Result lower(nas::Conv1DOp op, Converter &converter) {
@@ -198,18 +190,14 @@ Result lower(nas::Conv1DOp op, Converter &converter) {
   auto groups = staticSize(op, op.getGroups());
   if (failed(length) || failed(step) || failed(groups))
     return failure();
-  const int64_t weightShape[] = {
-      *length, converter.type(op.getInput()).getDimSize(3) / *groups,
-      converter.type(op.getResult()).getDimSize(3)};
   return converter.convolution(op, {1, *length}, {1, *step}, *groups,
-                               op.getPadding(), op.getBias(), weightShape);
+                               op.getPadding());
 }
 
 Result lower(nas::DenseOp op, Converter &converter) {
   const int64_t inputs = converter.type(op.getInput()).getNumElements();
   const int64_t units = converter.type(op.getResult()).getNumElements();
-  auto folding = converter.layerWeights.foldedWeights(op, {inputs, units},
-                                                      units, op.getBias());
+  auto folding = converter.layerWeights.foldedWeights(op);
   if (failed(folding))
     return failure();
   auto &[weight, bias] = *folding;
@@ -229,17 +217,20 @@ Result lower(nas::BatchNormOp op, Converter &converter) {
   Value input = converter.get(op.getInput());
   if (converter.layerWeights.isFolded(op))
     return input;
-  auto factors = converter.layerWeights.scaleAndShift(op);
+  auto factors = converter.layerWeights.factors(op);
   if (failed(factors))
     return failure();
-  const auto &[scale, shift] = *factors;
-  const int64_t shape[] = {1, 1, 1, scale.shape.front()};
+  const int64_t channels = factors->factor.size();
+  const int64_t shape[] = {1, 1, 1, channels};
+  auto constant = [&](ArrayRef<double> numbers) {
+    return converter.constant(
+        shape, std::vector<float>(numbers.begin(), numbers.end()));
+  };
   Type type = input.getType();
-  Value product =
-      converter.multiply(input, converter.constant(shape, scale.values), type);
+  Value product = converter.multiply(input, constant(factors->factor), type);
   return converter.b()
       .create<tosa::AddOp>(converter.location(), type, product,
-                           converter.constant(shape, shift.values))
+                           constant(factors->summand))
       .getResult();
 }
 
@@ -250,6 +241,12 @@ Result lower(nas::ReLUOp op, Converter &converter) {
 
 Result lower(nas::ReLU6Op op, Converter &converter) {
   return converter.clamp(converter.get(op.getInput()), 0.0f, 6.0f);
+}
+
+Result lower(nas::RequantizeOp op, Converter &converter) {
+  return converter.clamp(converter.get(op.getInput()),
+                         static_cast<float>(op.getLeast()),
+                         static_cast<float>(op.getGreatest()));
 }
 
 Result lower(nas::HardSigmoidOp op, Converter &converter) {
@@ -416,16 +413,27 @@ template <typename Op> std::pair<const StringRef, LayerLowering> entry() {
 /// The one place where the lowering of a layer is registered.
 const std::map<StringRef, LayerLowering> &layerLowerings() {
   static const std::map<StringRef, LayerLowering> table = {
-      entry<nas::Conv2DOp>(),      entry<nas::DepthwiseConv2DOp>(),
-      entry<nas::Conv1DOp>(),      entry<nas::DenseOp>(),
-      entry<nas::BatchNormOp>(),   entry<nas::ReLUOp>(),
-      entry<nas::ReLU6Op>(),       entry<nas::HardSwishOp>(),
-      entry<nas::HardSigmoidOp>(), entry<nas::SigmoidOp>(),
-      entry<nas::AddOp>(),         entry<nas::MultiplyOp>(),
-      entry<nas::ConcatOp>(),      entry<nas::MaxPoolOp>(),
-      entry<nas::AveragePoolOp>(), entry<nas::GlobalAveragePoolOp>(),
-      entry<nas::FlattenOp>(),     entry<nas::IdentityOp>(),
-      entry<nas::DropoutOp>(),     entry<nas::ZeroOp>()};
+      entry<nas::Conv2DOp>(),
+      entry<nas::DepthwiseConv2DOp>(),
+      entry<nas::Conv1DOp>(),
+      entry<nas::DenseOp>(),
+      entry<nas::BatchNormOp>(),
+      entry<nas::ReLUOp>(),
+      entry<nas::ReLU6Op>(),
+      entry<nas::RequantizeOp>(),
+      entry<nas::HardSwishOp>(),
+      entry<nas::HardSigmoidOp>(),
+      entry<nas::SigmoidOp>(),
+      entry<nas::AddOp>(),
+      entry<nas::MultiplyOp>(),
+      entry<nas::ConcatOp>(),
+      entry<nas::MaxPoolOp>(),
+      entry<nas::AveragePoolOp>(),
+      entry<nas::GlobalAveragePoolOp>(),
+      entry<nas::FlattenOp>(),
+      entry<nas::IdentityOp>(),
+      entry<nas::DropoutOp>(),
+      entry<nas::ZeroOp>()};
   return table;
 }
 

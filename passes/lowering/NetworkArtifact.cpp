@@ -40,6 +40,12 @@ const char *getElementName(SampleElement element) {
   llvm_unreachable("all element types are covered");
 }
 
+std::array<std::string, 3> getParameterTypes(SampleElement sample,
+                                             SampleElement scores) {
+  return {std::string("const ") + getElementName(sample),
+          getElementName(scores), "void"};
+}
+
 static std::string shapeText(const std::vector<int64_t> &shape) {
   return llvm::join(
       llvm::map_range(shape, [](int64_t size) { return std::to_string(size); }),
@@ -199,6 +205,8 @@ void HeaderWriter::writeMacros() {
 
 void HeaderWriter::writeFunction() {
   const bool inArena = signature.inputOffset || signature.outputOffset;
+  const auto [sample, scores, arena] =
+      getParameterTypes(signature.element, signature.outputElement);
   out << "/**\n * Runs the network on one sample.\n *\n"
       << " * @param sample  " << upper << "_INPUT_ELEMENTS raw elements";
   if (signature.inputQuantization)
@@ -236,10 +244,8 @@ void HeaderWriter::writeFunction() {
          "arenas may\n"
       << " * run at the same time.\n"
       << " */\n"
-      << "void " << signature.name << "(const "
-      << getElementName(signature.element) << " *sample, "
-      << getElementName(signature.outputElement)
-      << " *scores, void *arena);\n\n";
+      << "void " << signature.name << "(" << sample << " *sample, " << scores
+      << " *scores, " << arena << " *arena);\n\n";
 }
 
 void HeaderWriter::writeCheckSample() {

@@ -27,6 +27,11 @@ struct NetworkArtifact {
 /// The C type of an element: `uint8_t`, `int8_t` or `float`.
 const char *getElementName(SampleElement element);
 
+/// What the parameters of a network's function point to in C: the sample, the
+/// scores and the arena. The header and the C file have them from here.
+std::array<std::string, 3> getParameterTypes(SampleElement sample,
+                                             SampleElement scores);
+
 /// The text of the header NAME.h: the prototype with its preconditions, and
 /// what a caller must know as macros, whose prefix is NAME in capitals:
 ///   INPUT_ELEMENTS, OUTPUT_ELEMENTS, ARENA_BYTES, ARENA_ALIGNMENT   always;

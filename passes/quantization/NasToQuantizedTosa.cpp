@@ -10,10 +10,10 @@
 #include "mlir/Dialect/Tosa/IR/TosaOps.h"
 #include "passes/lowering/LayerReading.h"
 #include "passes/quantization/Passes.h"
-#include "passes/quantization/Quantization.h"
-#include "llvm/ADT/StringMap.h"
+#include "passes/quantization/QuantizedLayers.h"
 #include <cmath>
 #include <map>
+#include <numeric>
 
 namespace nasc {
 #define GEN_PASS_DEF_CONVERTNASTOQUANTIZEDTOSA
@@ -22,49 +22,40 @@ namespace nasc {
 namespace {
 using namespace mlir;
 
-/// A layer and what is computed as a part of it: the normalisation that is
-/// folded into its weights, and `relu` or `relu6`.
-struct FusedLayer {
-  /// The tensor that is stored.
-  Value result;
-  /// The layers, the last one first.
-  SmallVector<nas::LayerOpInterface> members;
-  /// What the activation bounds the numbers to.
-  std::optional<double> minimum, maximum;
-};
-
 /// Converts the layers of one space.
 class QuantizedConverter {
 public:
-  QuantizedConverter(nas::SpaceOp space, OpBuilder &builder, Rounding rounding,
-                     bool placeholders)
-      : layerWeights(space, placeholders), space(space), builder(builder),
-        rounding(rounding), placeholders(placeholders) {
-    for (auto op :
-         space->getParentOfType<ModuleOp>().getOps<nas::QuantizationOp>())
-      quantizationOps[op.getLayer()] = op;
-  }
+  /// What makes 8 bits of 32-bit numbers of each channel.
+  struct ChannelStage {
+    SmallVector<bool> negated;
+    FixedPointScale scale;
+    /// Where numbers are added to the scaled ones, which have bits behind the
+    /// point then: those numbers, and what takes the bits off.
+    SmallVector<int32_t> summands;
+    FixedPointScale last;
+  };
 
-  FailureOr<func::FuncOp> convert(StringRef element);
+  QuantizedConverter(nas::SpaceOp space, const QuantizedLayers &layers,
+                     OpBuilder &builder, Rounding rounding)
+      : space(space), layers(layers), builder(builder), rounding(rounding) {}
+
+  FailureOr<func::FuncOp> convert(const RawSamples &samples);
 
   unsigned numLayers = 0, numFused = 0, numTables = 0;
 
   // What the lowerings of the layers use.
-  LayerWeights layerWeights;
 
   Value get(Value tensor) { return values.lookup(tensor); }
   TensorQuantization quantizationOf(Value tensor) {
-    return quantizations.lookup(tensor);
+    return layers.quantizationOf(tensor);
   }
-  /// Stores what a layer computes without arithmetic: the numbers stay.
-  LogicalResult keep(Operation *op, Value value) {
-    set(op->getResult(0), value, quantizationOf(op->getOperand(0)));
-    return success();
-  }
-  void set(Value tensor, Value value, TensorQuantization quantization) {
-    values[tensor] = value;
-    quantizations[tensor] = quantization;
-  }
+  /// The layer that is being lowered, with what is computed as a part of it.
+  const LayerGroup &group() const { return *current; }
+  /// Sets the result of the layer and of all that is part of it.
+  LogicalResult finish(Value value);
+  /// The same for what has the numbers of the layer's input: they are rescaled
+  /// where the network stores them with another scale.
+  LogicalResult finishAsInput(Value value);
   RankedTensorType type(Value tensor, unsigned bits = 8) {
     return RankedTensorType::get(imageShape(tensor),
                                  builder.getIntegerType(bits));
@@ -87,10 +78,6 @@ public:
   OpBuilder &b() { return builder; }
   bool isDoublyRounded() const { return rounding == Rounding::Double; }
 
-  /// The layer with what is fused into it.
-  FusedLayer fused(Operation *op);
-  /// The quantisation of what the layer stores.
-  FailureOr<TensorQuantization> quantizationOf(const FusedLayer &layer);
   /// Rescales by real factors, one or one for each channel: from `value`'s
   /// integers less `inputZeroPoint` to integers of `bits` plus
   /// `outputZeroPoint`.
@@ -102,16 +89,30 @@ public:
                                         ArrayRef<double> factors);
   Value rescaleBy(Value value, int64_t inputZeroPoint, unsigned bits,
                   int64_t outputZeroPoint, const FixedPointScale &scale);
-  /// Sets a layer's result from 32-bit sums of `scales` (one for all or one for
-  /// each channel), with the activation's bounds.
-  LogicalResult store(Operation *op, const FusedLayer &layer, Value sums,
-                      ArrayRef<double> scales,
-                      const TensorQuantization &quantization);
-  /// The numbers less the zero point, in 32 bits.
-  Value widened(Value tensor);
+  /// 8-bit integers less their zero point, times a factor of 1 to 128, in
+  /// integers of `width` bits; exact.
+  Value widenedBy(Value value, int64_t zeroPoint, int64_t factor,
+                  unsigned width);
+  /// The tensor's integers less its zero point in 32 bits.
+  Value widened(Value tensor) {
+    return widenedBy(get(tensor), quantizationOf(tensor).zeroPoint, 1, 32);
+  }
+  /// Sets the layer's result from 32-bit sums of `scales` (one for all or one
+  /// for each channel), with the activation's bounds.
+  LogicalResult store(Value sums, ArrayRef<double> scales);
+  /// How the sums of a layer with weights become its result.
+  FailureOr<ChannelStage> channelStage(const IntegerWeights &weights);
+  /// What `scales` and `summands` do to numbers of at most `largest`.
+  FailureOr<ChannelStage> channelStage(ArrayRef<double> scales,
+                                       ArrayRef<double> summands,
+                                       double largest);
+  /// 8 bits of the sums of the channels from `first` on, within the bounds.
+  Value applyStage(const ChannelStage &stage, Value sums, int64_t first = 0);
   LogicalResult convolution(Operation *op, const LayerWindow &window,
-                            int64_t groups, nas::PaddingAttr pad, bool hasBias,
-                            ArrayRef<int64_t> weightShape);
+                            int64_t groups, nas::PaddingAttr pad);
+  const QuantizedLayers &getLayers() const { return layers; }
+  /// 32-bit numbers with some channels negated.
+  Value negate(Value value, ArrayRef<bool> channels);
   /// A layer that is a table of what it does to each number.
   LogicalResult table(Operation *op, llvm::function_ref<double(double)> value);
   /// The mean of the whole image.
@@ -119,162 +120,55 @@ public:
   /// Fails, after an error, if the sum of so many elements of the tensor, less
   /// its zero point, can exceed 32 bits.
   LogicalResult checkSum(Operation *op, Value tensor, int64_t elements);
-
-  /// Weights as integers, in the order of the floats, and biases.
-  struct IntegerWeights {
-    std::vector<int8_t> weights;
-    std::vector<int32_t> bias;
-    /// Of the sums of weights and inputs, for each channel.
-    SmallVector<double> sumScales;
-  };
-  FailureOr<IntegerWeights> quantizeWeights(Operation *op,
-                                            const FusedLayer &layer,
-                                            const Weights &weights,
-                                            const Weights &bias,
-                                            const TensorQuantization &input,
-                                            const TensorQuantization &output);
+  /// How many elements of the tensor, less its zero point, have a sum that fits
+  /// 32 bits.
+  int64_t longestSum(Value tensor);
 
 private:
   FailureOr<Value> quantizedInput(Value raw, const RawSamples &samples);
 
   nas::SpaceOp space;
+  const QuantizedLayers &layers;
   OpBuilder &builder;
   Rounding rounding;
-  bool placeholders;
   Location location = UnknownLoc::get(builder.getContext());
-  llvm::StringMap<nas::QuantizationOp> quantizationOps;
+  const LayerGroup *current = nullptr;
   DenseMap<Value, Value> values;
-  DenseMap<Value, TensorQuantization> quantizations;
 };
 
 //===----------------------------------------------------------------------===//
-// Quantisation
+// Parts of layers
 //===----------------------------------------------------------------------===//
 
-FusedLayer QuantizedConverter::fused(Operation *op) {
-  FusedLayer layer;
-  layer.result = op->getResult(0);
-  layer.members.push_back(cast<nas::LayerOpInterface>(op));
-  while (layer.result.hasOneUse()) {
-    Operation *reader = *layer.result.user_begin();
-    auto next = dyn_cast<nas::LayerOpInterface>(reader);
-    if (!next)
-      break;
-    if (isa<nas::ReLUOp, nas::ReLU6Op>(reader)) {
-      layer.minimum = 0.0;
-      if (isa<nas::ReLU6Op>(reader))
-        layer.maximum = 6.0;
-    } else if (!layerWeights.isFolded(reader) &&
-               (next.getRole() != nas::LayerRole::Alias ||
-                isa<nas::FlattenOp>(reader))) {
-      break;
-    }
-    layer.result = reader->getResult(0);
-    layer.members.insert(layer.members.begin(), next);
-    if (layer.minimum)
-      break;
-  }
-  return layer;
+LogicalResult QuantizedConverter::finish(Value value) {
+  for (nas::LayerOpInterface member : group().members)
+    values[member->getResult(0)] = value;
+  numFused += group().members.size() - 1;
+  return success();
 }
 
-FailureOr<TensorQuantization>
-QuantizedConverter::quantizationOf(const FusedLayer &layer) {
-  for (nas::LayerOpInterface member : layer.members)
-    if (auto op = quantizationOps.lookup(member.getLayerName()))
-      return TensorQuantization{op.getScale().convertToDouble(),
-                                static_cast<int64_t>(op.getZeroPoint())};
-  nas::LayerOpInterface last = layer.members.front();
-  if (!placeholders)
-    return last.emitError("no nas.quantization of the layer '")
-           << last.getLayerName()
-           << "' in the module; calibrate the network first [NAS6020]";
-  // Like real ones, no power of two.
-  TensorQuantization made{
-      (1.0 + llvm::hash_value(last.getLayerName()) % 97 / 100.0) / 16, -128};
-  if (!layer.minimum)
-    made.zeroPoint = llvm::hash_value(last.getLayerName()) % 33 - 16;
-  return made;
+LogicalResult QuantizedConverter::finishAsInput(Value value) {
+  Operation *op = group().leader();
+  const TensorQuantization input = quantizationOf(op->getOperand(0));
+  const TensorQuantization &stored = group().quantization;
+  if (input == stored)
+    return finish(value);
+  FailureOr<Value> rescaled =
+      rescale(op, value, input.zeroPoint, 8, stored.zeroPoint,
+              {input.scale / stored.scale});
+  return failed(rescaled) ? failure() : finish(*rescaled);
 }
 
-FailureOr<QuantizedConverter::IntegerWeights>
-QuantizedConverter::quantizeWeights(Operation *op, const FusedLayer &layer,
-                                    const Weights &weights, const Weights &bias,
-                                    const TensorQuantization &input,
-                                    const TensorQuantization &output) {
-  const size_t channels = bias.values.size();
-  SmallVector<double> scales(channels, 0.0);
-  bool prescribed = false;
-  for (nas::LayerOpInterface member : layer.members) {
-    auto known = quantizationOps.lookup(member.getLayerName());
-    if (!known || !known.getWeightScales())
-      continue;
-    ArrayRef<double> given = *known.getWeightScales();
-    if (given.size() != channels && given.size() != 1)
-      return known.emitError("expected 1 or ")
-             << channels << " scales of weights, found " << given.size()
-             << " [NAS6020]";
-    for (size_t i = 0; i < channels; ++i)
-      scales[i] = given[given.size() == 1 ? 0 : i];
-    prescribed = true;
-  }
-  for (size_t i = 0; i < weights.values.size(); ++i)
-    if (!std::isfinite(weights.values[i]))
-      return op->emitError("a weight is not a finite number [NAS6021]");
-  for (size_t i = 0; i < channels; ++i)
-    if (!std::isfinite(bias.values[i]))
-      return op->emitError("the bias of channel ")
-             << i << " is not a finite number [NAS6021]";
-  if (!prescribed) {
-    for (size_t i = 0; i < weights.values.size(); ++i)
-      scales[i % channels] =
-          std::max(scales[i % channels],
-                   std::fabs(static_cast<double>(weights.values[i])) / 127.0);
-    // Channels that hardly count: their multipliers and biases must fit beside
-    // the others'.
-    double floor = *llvm::max_element(scales) / 65536.0;
-    if (floor == 0.0)
-      floor = 1.0;
-    for (size_t i = 0; i < channels; ++i)
-      scales[i] = asFileNumber(
-          std::max({scales[i], floor,
-                    std::fabs(static_cast<double>(bias.values[i])) /
-                        (input.scale * 1073741824.0)}));
-  }
-
-  IntegerWeights result;
-  std::vector<int64_t> highest(channels, 0), lowest(channels, 0);
-  result.weights.reserve(weights.values.size());
-  for (size_t i = 0; i < weights.values.size(); ++i) {
-    const int64_t weight = std::clamp<int64_t>(
-        std::llround(weights.values[i] / scales[i % channels]),
-        // Scales that are given can come with integers of other quantisers.
-        prescribed ? -128 : -127, 127);
-    result.weights.push_back(static_cast<int8_t>(weight));
-    const int64_t atLow = weight * (-128 - input.zeroPoint);
-    const int64_t atHigh = weight * (127 - input.zeroPoint);
-    highest[i % channels] += std::max(atLow, atHigh);
-    lowest[i % channels] += std::min(atLow, atHigh);
-  }
-  for (size_t i = 0; i < channels; ++i) {
-    const double scale = input.scale * scales[i];
-    const double number = std::round(bias.values[i] / scale);
-    const double limit = std::numeric_limits<int32_t>::max();
-    if (!(number + highest[i] <= limit && number + lowest[i] >= -limit))
-      return op->emitError("the sums of channel ")
-             << i << " can exceed 32 bits (bias " << number
-             << ", products from " << lowest[i] << " to " << highest[i]
-             << "); fewer inputs or smaller weights are needed [NAS6022]";
-    const double largest =
-        std::fabs(number) +
-        std::max<double>(std::abs(highest[i]), std::abs(lowest[i]));
-    if (largest * scale / output.scale >= limit)
-      return op->emitError("the scaled sums of channel ")
-             << i << " can exceed 32 bits: its weights are much larger than "
-             << "its results; is the calibration representative? [NAS6022]";
-    result.bias.push_back(static_cast<int32_t>(number));
-    result.sumScales.push_back(scale);
-  }
-  return result;
+Value QuantizedConverter::negate(Value value, ArrayRef<bool> channels) {
+  if (!llvm::is_contained(channels, true))
+    return value;
+  SmallVector<int32_t> signs;
+  for (bool isNegative : channels)
+    signs.push_back(isNegative ? -1 : 1);
+  const int64_t count = signs.size();
+  return create<tosa::MulOp>(value.getType(), value,
+                             constant({1, 1, 1, count}, signs),
+                             builder.getI8IntegerAttr(0));
 }
 
 Value QuantizedConverter::reshape(Value value, ArrayRef<int64_t> shape) {
@@ -333,35 +227,116 @@ FailureOr<Value> QuantizedConverter::rescale(Operation *op, Value value,
   return rescaleBy(value, inputZeroPoint, bits, outputZeroPoint, *scale);
 }
 
-Value QuantizedConverter::widened(Value tensor) {
-  Value value = get(tensor);
-  auto type =
-      cast<RankedTensorType>(value.getType()).clone(builder.getI32Type());
-  // A factor of one: 2^30 · 2^-30.
+Value QuantizedConverter::widenedBy(Value value, int64_t zeroPoint,
+                                    int64_t factor, unsigned width) {
+  assert(factor >= 1 && factor <= 128 && "the numbers leave 16 bits");
+  auto type = cast<RankedTensorType>(value.getType())
+                  .clone(builder.getIntegerType(width));
+  // 2^30 · 2^-30, and factor · 2^23 · 2^-23.
+  const int shift = factor == 1 ? 30 : 23;
   return create<tosa::RescaleOp>(
-      type, value, builder.getI32IntegerAttr(quantizationOf(tensor).zeroPoint),
-      builder.getI32IntegerAttr(0), builder.getDenseI32ArrayAttr({1 << 30}),
-      builder.getDenseI8ArrayAttr({30}), builder.getBoolAttr(true),
-      builder.getBoolAttr(false), builder.getBoolAttr(false));
+      type, value, builder.getI32IntegerAttr(zeroPoint),
+      builder.getI32IntegerAttr(0),
+      builder.getDenseI32ArrayAttr({static_cast<int32_t>(factor << shift)}),
+      builder.getDenseI8ArrayAttr({static_cast<int8_t>(shift)}),
+      builder.getBoolAttr(true), builder.getBoolAttr(false),
+      builder.getBoolAttr(false));
 }
 
-LogicalResult
-QuantizedConverter::store(Operation *op, const FusedLayer &layer, Value sums,
-                          ArrayRef<double> scales,
-                          const TensorQuantization &quantization) {
-  SmallVector<double> factors = llvm::map_to_vector(
-      scales, [&](double scale) { return scale / quantization.scale; });
+FailureOr<QuantizedConverter::ChannelStage>
+QuantizedConverter::channelStage(ArrayRef<double> scales,
+                                 ArrayRef<double> summands, double largest) {
+  Operation *op = group().leader();
+  const double step = group().quantization.scale;
+  ChannelStage stage;
+  auto inSteps = [&](ArrayRef<double> numbers, int bits) {
+    return llvm::map_to_vector(numbers, [&](double number) {
+      return std::ldexp(number / step, bits);
+    });
+  };
+  if (summands.empty()) {
+    auto scale = fixedPoint(op, inSteps(scales, 0));
+    if (failed(scale))
+      return failure();
+    stage.scale = std::move(*scale);
+    return stage;
+  }
+  constexpr double limit = 1 << 30;
+  constexpr int most = 20;
+  if (!(largest / step < limit))
+    return op->emitError("the numbers of the layer leave 32 bits in steps of "
+                         "its result; is the calibration representative? "
+                         "[NAS6022]");
+  int bits = 0;
+  while (bits < most && std::ldexp(largest / step, bits + 1) < limit)
+    ++bits;
+  auto scale = fixedPoint(op, inSteps(scales, bits));
+  auto last = fixedPoint(op, {std::ldexp(1.0, -bits)});
+  if (failed(scale) || failed(last))
+    return failure();
+  stage.scale = std::move(*scale);
+  stage.last = std::move(*last);
+  for (double summand : inSteps(summands, bits))
+    stage.summands.push_back(static_cast<int32_t>(std::lround(summand)));
+  return stage;
+}
+
+FailureOr<QuantizedConverter::ChannelStage>
+QuantizedConverter::channelStage(const IntegerWeights &weights) {
+  const double input = quantizationOf(group().leader()->getOperand(0)).scale;
+  SmallVector<double> scales;
+  double largest = 0.0;
+  for (auto [channel, scale] : llvm::enumerate(weights.scales)) {
+    scales.push_back(input * scale);
+    double number = weights.largestSums[channel] * scales.back();
+    if (!weights.summands.empty())
+      number += std::fabs(weights.summands[channel]);
+    largest = std::max(largest, number);
+  }
+  auto stage = channelStage(scales, weights.summands, largest);
+  if (failed(stage))
+    return failure();
+  stage->negated = weights.negated;
+  return stage;
+}
+
+Value QuantizedConverter::applyStage(const ChannelStage &stage, Value sums,
+                                     int64_t first) {
+  const int64_t count =
+      cast<RankedTensorType>(sums.getType()).getShape().back();
+  auto slice = [&](const auto &numbers) {
+    return ArrayRef(numbers).slice(first, count);
+  };
+  FixedPointScale scale;
+  scale.multipliers.append(slice(stage.scale.multipliers).begin(),
+                           slice(stage.scale.multipliers).end());
+  scale.shifts.append(slice(stage.scale.shifts).begin(),
+                      slice(stage.scale.shifts).end());
+  if (!stage.negated.empty())
+    sums = negate(sums, slice(stage.negated));
+  const int64_t zeroPoint = group().quantization.zeroPoint;
+  Value value;
+  if (stage.summands.empty()) {
+    value = rescaleBy(sums, 0, 8, zeroPoint, scale);
+  } else {
+    value = rescaleBy(sums, 0, 32, 0, scale);
+    value =
+        create<tosa::AddOp>(value.getType(), value,
+                            constant({1, 1, 1, count}, slice(stage.summands)));
+    value = rescaleBy(value, 0, 8, zeroPoint, stage.last);
+  }
+  return clamp(value, group().lowest(), group().highest());
+}
+
+LogicalResult QuantizedConverter::store(Value sums, ArrayRef<double> scales) {
+  const TensorQuantization &stored = group().quantization;
   FailureOr<Value> value =
-      rescale(op, sums, 0, 8, quantization.zeroPoint, factors);
+      rescale(group().leader(), sums, 0, 8, stored.zeroPoint,
+              llvm::map_to_vector(
+                  scales, [&](double scale) { return scale / stored.scale; }));
   if (failed(value))
     return failure();
-  Value bounded = clamp(
-      *value, layer.minimum ? quantization.quantize(*layer.minimum) : -128,
-      layer.maximum ? quantization.quantize(*layer.maximum) : 127);
-  for (nas::LayerOpInterface member : layer.members)
-    set(member->getResult(0), bounded, quantization);
-  numFused += layer.members.size() - 1;
-  return success();
+  return finish(clamp(*value, group().lowest(), group().highest()));
 }
 
 //===----------------------------------------------------------------------===//
@@ -384,93 +359,63 @@ static std::vector<int8_t> filterMajor(ArrayRef<int8_t> weights,
 }
 
 LogicalResult Converter::convolution(Operation *op, const LayerWindow &window,
-                                     int64_t groups, nas::PaddingAttr pad,
-                                     bool hasBias,
-                                     ArrayRef<int64_t> weightShape) {
+                                     int64_t groups, nas::PaddingAttr pad) {
   Value source = op->getOperand(0), input = get(source);
   RankedTensorType inputType = type(source),
                    sumType = type(op->getResult(0), 32);
   const int64_t filters = sumType.getDimSize(3);
   const int64_t channels = inputType.getDimSize(3) / groups;
   auto amounts = resolvePadding(op, pad, source, window.kernel, window.stride);
-  auto folding = layerWeights.foldedWeights(op, weightShape, filters, hasBias);
-  if (failed(amounts) || failed(folding))
+  if (failed(amounts))
     return failure();
-  FusedLayer layer = fused(op);
-  FailureOr<TensorQuantization> quantization = quantizationOf(layer);
-  if (failed(quantization))
-    return failure();
-  const TensorQuantization inputQuantization = quantizationOf(source);
-  FailureOr<IntegerWeights> integers =
-      quantizeWeights(op, layer, folding->first, folding->second,
-                      inputQuantization, *quantization);
-  if (failed(integers))
-    return failure();
+  const IntegerWeights &integers = *group().weights;
   auto zeroPoints = tosa::ConvOpQuantizationAttr::get(
-      builder.getContext(), inputQuantization.zeroPoint, 0);
+      builder.getContext(), quantizationOf(source).zeroPoint, 0);
   auto pads = builder.getDenseI64ArrayAttr(*amounts);
   auto strides = builder.getDenseI64ArrayAttr(window.stride);
   auto dilations = builder.getDenseI64ArrayAttr({1, 1});
   auto notBounded = builder.getBoolAttr(false);
 
-  Value sums;
+  // One shift for all groups, which are one layer.
+  FailureOr<ChannelStage> stage = channelStage(integers);
+  if (failed(stage))
+    return failure();
   if (groups > 1 && channels == 1) {
-    sums = create<tosa::DepthwiseConv2DOp>(
+    Value sums = create<tosa::DepthwiseConv2DOp>(
         sumType, input,
         constant({window.kernel[0], window.kernel[1], groups, filters / groups},
-                 integers->weights),
-        constant({filters}, integers->bias), pads, strides, dilations,
+                 integers.values),
+        constant({filters}, integers.bias), pads, strides, dilations,
         zeroPoints, notBounded);
-    return store(op, layer, sums, integers->sumScales, *quantization);
+    return finish(applyStage(*stage, sums));
   }
-  // One shift for all groups, which are one layer.
-  FailureOr<FixedPointScale> scale = fixedPoint(
-      op, llvm::map_to_vector(integers->sumScales, [&](double sumScale) {
-        return sumScale / quantization->scale;
-      }));
-  if (failed(scale))
-    return failure();
+  // Each group is stored by itself: sums in 32 bits need no buffer then.
   const int64_t each = filters / groups;
   SmallVector<Value> parts;
-  for (int64_t group = 0; group < groups; ++group) {
-    Value part = input;
+  for (int64_t part = 0; part < groups; ++part) {
+    Value slice = input;
     SmallVector<int64_t> shape(inputType.getShape());
     shape[3] = channels;
     if (groups > 1)
-      part = create<tosa::SliceOp>(
+      slice = create<tosa::SliceOp>(
           RankedTensorType::get(shape, builder.getI8Type()), input,
-          builder.getDenseI64ArrayAttr({0, 0, 0, group * channels}),
+          builder.getDenseI64ArrayAttr({0, 0, 0, part * channels}),
           builder.getDenseI64ArrayAttr(shape));
     SmallVector<int64_t> partShape(sumType.getShape());
     partShape[3] = each;
-    sums = create<tosa::Conv2DOp>(
-        RankedTensorType::get(partShape, builder.getI32Type()), part,
+    Value sums = create<tosa::Conv2DOp>(
+        RankedTensorType::get(partShape, builder.getI32Type()), slice,
         constant({each, window.kernel[0], window.kernel[1], channels},
-                 filterMajor(integers->weights, filters, group * each, each)),
+                 filterMajor(integers.values, filters, part * each, each)),
         constant({each},
-                 ArrayRef<int32_t>(integers->bias).slice(group * each, each)),
+                 ArrayRef<int32_t>(integers.bias).slice(part * each, each)),
         pads, strides, dilations, zeroPoints, notBounded);
-    if (groups == 1)
-      break;
-    // Each group is stored by itself: sums in 32 bits need no buffer then.
-    FixedPointScale groupScale;
-    for (int64_t i = group * each; i < (group + 1) * each; ++i) {
-      groupScale.multipliers.push_back(scale->multipliers[i]);
-      groupScale.shifts.push_back(scale->shifts[i]);
-    }
-    Value stored = rescaleBy(sums, 0, 8, quantization->zeroPoint, groupScale);
-    parts.push_back(clamp(
-        stored, layer.minimum ? quantization->quantize(*layer.minimum) : -128,
-        layer.maximum ? quantization->quantize(*layer.maximum) : 127));
+    parts.push_back(applyStage(*stage, sums, part * each));
   }
   if (groups == 1)
-    return store(op, layer, sums, integers->sumScales, *quantization);
-  Value joined = create<tosa::ConcatOp>(
-      type(op->getResult(0)), ValueRange(parts), builder.getI32IntegerAttr(3));
-  for (nas::LayerOpInterface member : layer.members)
-    set(member->getResult(0), joined, *quantization);
-  numFused += layer.members.size() - 1;
-  return success();
+    return finish(parts.front());
+  return finish(create<tosa::ConcatOp>(
+      type(op->getResult(0)), ValueRange(parts), builder.getI32IntegerAttr(3)));
 }
 
 LogicalResult lower(nas::Conv2DOp op, Converter &converter) {
@@ -478,11 +423,7 @@ LogicalResult lower(nas::Conv2DOp op, Converter &converter) {
   auto groups = staticSize(op, op.getGroups());
   if (failed(window) || failed(groups))
     return failure();
-  const int64_t weightShape[] = {window->kernel[0], window->kernel[1],
-                                 imageShape(op.getInput())[3] / *groups,
-                                 imageShape(op.getResult())[3]};
-  return converter.convolution(op, *window, *groups, op.getPadding(),
-                               op.getBias(), weightShape);
+  return converter.convolution(op, *window, *groups, op.getPadding());
 }
 
 LogicalResult lower(nas::DepthwiseConv2DOp op, Converter &converter) {
@@ -490,10 +431,7 @@ LogicalResult lower(nas::DepthwiseConv2DOp op, Converter &converter) {
   if (failed(window))
     return failure();
   const int64_t channels = imageShape(op.getInput())[3];
-  const int64_t weightShape[] = {window->kernel[0], window->kernel[1], channels,
-                                 1};
-  return converter.convolution(op, *window, channels, op.getPadding(),
-                               op.getBias(), weightShape);
+  return converter.convolution(op, *window, channels, op.getPadding());
 }
 
 LogicalResult lower(nas::Conv1DOp op, Converter &converter) {
@@ -502,125 +440,92 @@ LogicalResult lower(nas::Conv1DOp op, Converter &converter) {
   auto groups = staticSize(op, op.getGroups());
   if (failed(length) || failed(step) || failed(groups))
     return failure();
-  const int64_t weightShape[] = {*length,
-                                 imageShape(op.getInput())[3] / *groups,
-                                 imageShape(op.getResult())[3]};
   return converter.convolution(op, {{1, *length}, {1, *step}}, *groups,
-                               op.getPadding(), op.getBias(), weightShape);
+                               op.getPadding());
 }
 
 LogicalResult lower(nas::DenseOp op, Converter &converter) {
   const int64_t units = imageShape(op.getResult())[3];
   const int64_t inputs = ShapedType::getNumElements(imageShape(op.getInput()));
-  auto folding = converter.layerWeights.foldedWeights(op, {inputs, units},
-                                                      units, op.getBias());
-  if (failed(folding))
-    return failure();
-  FusedLayer layer = converter.fused(op);
-  FailureOr<TensorQuantization> quantization = converter.quantizationOf(layer);
-  if (failed(quantization))
-    return failure();
-  const TensorQuantization input = converter.quantizationOf(op.getInput());
-  FailureOr<Converter::IntegerWeights> integers = converter.quantizeWeights(
-      op, layer, folding->first, folding->second, input, *quantization);
-  if (failed(integers))
-    return failure();
+  const IntegerWeights &integers = *converter.group().weights;
   OpBuilder &builder = converter.b();
   Value sums = converter.create<tosa::FullyConnectedOp>(
       RankedTensorType::get({1, units}, builder.getI32Type()),
       converter.reshape(converter.get(op.getInput()), {1, inputs}),
       converter.constant({units, inputs},
-                         filterMajor(integers->weights, units, 0, units)),
-      converter.constant({units}, integers->bias),
-      tosa::ConvOpQuantizationAttr::get(builder.getContext(), input.zeroPoint,
-                                        0));
-  return converter.store(op, layer, converter.reshape(sums, {1, 1, 1, units}),
-                         integers->sumScales, *quantization);
+                         filterMajor(integers.values, units, 0, units)),
+      converter.constant({units}, integers.bias),
+      tosa::ConvOpQuantizationAttr::get(
+          builder.getContext(),
+          converter.quantizationOf(op.getInput()).zeroPoint, 0));
+  auto stage = converter.channelStage(integers);
+  if (failed(stage))
+    return failure();
+  return converter.finish(
+      converter.applyStage(*stage, converter.reshape(sums, {1, 1, 1, units})));
 }
 
 LogicalResult lower(nas::BatchNormOp op, Converter &converter) {
-  // By itself, it is a convolution of each channel with one weight.
-  auto factors = converter.layerWeights.scaleAndShift(op);
+  auto factors = converter.getLayers().factorsOf(op);
   if (failed(factors))
     return failure();
-  FusedLayer layer = converter.fused(op);
-  FailureOr<TensorQuantization> quantization = converter.quantizationOf(layer);
-  if (failed(quantization))
-    return failure();
+  // By itself it scales the integers of its input.
   const TensorQuantization input = converter.quantizationOf(op.getInput());
-  FailureOr<Converter::IntegerWeights> integers = converter.quantizeWeights(
-      op, layer, factors->first, factors->second, input, *quantization);
-  if (failed(integers))
+  SmallVector<double> scales;
+  SmallVector<bool> negated;
+  double largest = 0.0;
+  for (auto [factor, summand] : llvm::zip(factors->factor, factors->summand)) {
+    scales.push_back(std::fabs(factor) * input.scale);
+    negated.push_back(factor < 0.0);
+    largest = std::max(largest, 256.0 * scales.back() + std::fabs(summand));
+  }
+  auto stage = converter.channelStage(scales, factors->summand, largest);
+  if (failed(stage))
     return failure();
-  OpBuilder &builder = converter.b();
-  const int64_t channels = integers->bias.size();
-  Value sums = converter.create<tosa::DepthwiseConv2DOp>(
-      converter.type(op.getResult(), 32), converter.get(op.getInput()),
-      converter.constant({1, 1, channels, 1}, integers->weights),
-      converter.constant({channels}, integers->bias),
-      builder.getDenseI64ArrayAttr({0, 0, 0, 0}),
-      builder.getDenseI64ArrayAttr({1, 1}),
-      builder.getDenseI64ArrayAttr({1, 1}),
-      tosa::ConvOpQuantizationAttr::get(builder.getContext(), input.zeroPoint,
-                                        0),
-      builder.getBoolAttr(false));
-  return converter.store(op, layer, sums, integers->sumScales, *quantization);
+  stage->negated = std::move(negated);
+  // Widening is part of the scale.
+  return converter.finish(
+      converter.applyStage(*stage, converter.widened(op.getInput())));
 }
 
-/// relu and relu6 that nothing before them could take in.
-LogicalResult lowerBounds(Operation *op, std::optional<double> maximum,
-                          Converter &converter) {
-  FusedLayer layer = converter.fused(op);
-  layer.minimum = 0.0;
-  if (maximum)
-    layer.maximum = maximum;
-  FailureOr<TensorQuantization> quantization = converter.quantizationOf(layer);
-  if (failed(quantization))
-    return failure();
+/// relu and relu6 that nothing before them could take in, and other scales.
+LogicalResult lowerBounds(Operation *op, Converter &converter) {
+  const LayerGroup &group = converter.group();
   const TensorQuantization input = converter.quantizationOf(op->getOperand(0));
   Value value = converter.get(op->getOperand(0));
-  if (!(input == *quantization)) {
+  if (!(input == group.quantization)) {
     FailureOr<Value> rescaled = converter.rescale(
-        op, value, input.zeroPoint, 8, quantization->zeroPoint,
-        {input.scale / quantization->scale});
+        op, value, input.zeroPoint, 8, group.quantization.zeroPoint,
+        {input.scale / group.quantization.scale});
     if (failed(rescaled))
       return failure();
     value = *rescaled;
   }
-  value = converter.clamp(value, quantization->quantize(0.0),
-                          layer.maximum ? quantization->quantize(*layer.maximum)
-                                        : 127);
-  for (nas::LayerOpInterface member : layer.members)
-    converter.set(member->getResult(0), value, *quantization);
-  return success();
+  return converter.finish(
+      converter.clamp(value, group.lowest(), group.highest()));
 }
 
 LogicalResult lower(nas::ReLUOp op, Converter &converter) {
-  return lowerBounds(op, std::nullopt, converter);
+  return lowerBounds(op, converter);
 }
 LogicalResult lower(nas::ReLU6Op op, Converter &converter) {
-  return lowerBounds(op, 6.0, converter);
+  return lowerBounds(op, converter);
+}
+LogicalResult lower(nas::RequantizeOp op, Converter &converter) {
+  return lowerBounds(op, converter);
 }
 
 LogicalResult Converter::table(Operation *op,
                                llvm::function_ref<double(double)> function) {
-  FusedLayer layer;
-  layer.result = op->getResult(0);
-  layer.members.push_back(cast<nas::LayerOpInterface>(op));
-  FailureOr<TensorQuantization> quantization = quantizationOf(layer);
-  if (failed(quantization))
-    return failure();
   const TensorQuantization input = quantizationOf(op->getOperand(0));
   SmallVector<int8_t> entries;
   for (int64_t integer = -128; integer <= 127; ++integer)
     entries.push_back(static_cast<int8_t>(
-        quantization->quantize(function(input.dequantize(integer)))));
-  set(op->getResult(0),
-      create<tosa::TableOp>(type(op->getResult(0)), get(op->getOperand(0)),
-                            constant({256}, entries)),
-      *quantization);
+        group().quantization.quantize(function(input.dequantize(integer)))));
   ++numTables;
-  return success();
+  return finish(create<tosa::TableOp>(type(op->getResult(0)),
+                                      get(op->getOperand(0)),
+                                      constant({256}, entries)));
 }
 
 double hardSigmoid(double x) { return std::clamp(x + 3.0, 0.0, 6.0) / 6.0; }
@@ -637,19 +542,15 @@ LogicalResult lower(nas::SigmoidOp op, Converter &converter) {
 }
 
 LogicalResult lower(nas::AddOp op, Converter &converter) {
-  FusedLayer layer = converter.fused(op);
-  FailureOr<TensorQuantization> quantization = converter.quantizationOf(layer);
-  if (failed(quantization))
-    return failure();
-  // TFLite's: operands as 32-bit numbers with 20 bits behind the point, of
-  // half the larger scale each.
+  // Operands as 32-bit numbers with bits behind the point: as many as the sum
+  // has room for, or TFLite's 20; of half the larger scale each.
   double largest = 0.0;
   for (Value operand : op.getInputs())
     largest = std::max(largest, converter.quantizationOf(operand).scale);
   // Two operands need one bit of room; more need more.
   const double unit =
       largest * std::pow(2.0, llvm::Log2_64_Ceil(op.getInputs().size()));
-  const double fraction = 1 << 20;
+  const double fraction = converter.isDoublyRounded() ? 1 << 20 : 1 << 22;
   Value sum;
   for (Value operand : op.getInputs()) {
     const TensorQuantization input = converter.quantizationOf(operand);
@@ -681,38 +582,27 @@ LogicalResult lower(nas::AddOp op, Converter &converter) {
     sum = sum ? converter.create<tosa::AddOp>(value.getType(), sum, value)
               : value;
   }
-  return converter.store(op, layer, sum, {unit / fraction}, *quantization);
+  return converter.store(sum, {unit / fraction});
 }
 
 LogicalResult lower(nas::MultiplyOp op, Converter &converter) {
-  FusedLayer layer = converter.fused(op);
-  FailureOr<TensorQuantization> quantization = converter.quantizationOf(layer);
-  if (failed(quantization))
-    return failure();
   Value product = converter.create<tosa::MulOp>(
       converter.type(op.getResult(), 32), converter.widened(op.getLhs()),
       converter.widened(op.getRhs()), converter.b().getI8IntegerAttr(0));
-  return converter.store(op, layer, product,
+  return converter.store(product,
                          {converter.quantizationOf(op.getLhs()).scale *
-                          converter.quantizationOf(op.getRhs()).scale},
-                         *quantization);
+                          converter.quantizationOf(op.getRhs()).scale});
 }
 
 LogicalResult lower(nas::ConcatOp op, Converter &converter) {
-  FusedLayer layer;
-  layer.result = op.getResult();
-  layer.members.push_back(cast<nas::LayerOpInterface>(op.getOperation()));
-  FailureOr<TensorQuantization> quantization = converter.quantizationOf(layer);
-  if (failed(quantization))
-    return failure();
+  const TensorQuantization &stored = converter.group().quantization;
   SmallVector<Value> parts;
   for (Value operand : op.getInputs()) {
     const TensorQuantization input = converter.quantizationOf(operand);
     FailureOr<Value> part = converter.get(operand);
-    if (!(input == *quantization))
-      part = converter.rescale(op, *part, input.zeroPoint, 8,
-                               quantization->zeroPoint,
-                               {input.scale / quantization->scale});
+    if (!(input == stored))
+      part = converter.rescale(op, *part, input.zeroPoint, 8, stored.zeroPoint,
+                               {input.scale / stored.scale});
     if (failed(part))
       return failure();
     parts.push_back(*part);
@@ -722,8 +612,7 @@ LogicalResult lower(nas::ConcatOp op, Converter &converter) {
                      : converter.create<tosa::ConcatOp>(
                            converter.type(op.getResult()), ValueRange(parts),
                            converter.b().getI32IntegerAttr(3));
-  converter.set(op.getResult(), joined, *quantization);
-  return success();
+  return converter.finish(joined);
 }
 
 LogicalResult lower(nas::MaxPoolOp op, Converter &converter) {
@@ -735,19 +624,23 @@ LogicalResult lower(nas::MaxPoolOp op, Converter &converter) {
   if (failed(amounts))
     return failure();
   OpBuilder &builder = converter.b();
-  return converter.keep(op, converter.create<tosa::MaxPool2dOp>(
-                                converter.type(op.getResult()),
-                                converter.get(op.getInput()),
-                                builder.getDenseI64ArrayAttr(window->kernel),
-                                builder.getDenseI64ArrayAttr(window->stride),
-                                builder.getDenseI64ArrayAttr(*amounts)));
+  // The greatest integer stands for the greatest number in every scale.
+  return converter.finishAsInput(converter.create<tosa::MaxPool2dOp>(
+      converter.type(op.getResult()), converter.get(op.getInput()),
+      builder.getDenseI64ArrayAttr(window->kernel),
+      builder.getDenseI64ArrayAttr(window->stride),
+      builder.getDenseI64ArrayAttr(*amounts)));
+}
+
+int64_t Converter::longestSum(Value tensor) {
+  const int64_t zeroPoint = quantizationOf(tensor).zeroPoint;
+  const int64_t largest = std::max(127 - zeroPoint, zeroPoint + 128);
+  return std::numeric_limits<int32_t>::max() / largest;
 }
 
 LogicalResult Converter::checkSum(Operation *op, Value tensor,
                                   int64_t elements) {
-  const int64_t zeroPoint = quantizationOf(tensor).zeroPoint;
-  const int64_t largest = std::max(127 - zeroPoint, zeroPoint + 128);
-  const int64_t limit = std::numeric_limits<int32_t>::max() / largest;
+  const int64_t limit = longestSum(tensor);
   if (elements <= limit)
     return success();
   return op->emitError("the sum of ")
@@ -756,10 +649,6 @@ LogicalResult Converter::checkSum(Operation *op, Value tensor,
 }
 
 LogicalResult Converter::mean(Operation *op) {
-  FusedLayer layer = fused(op);
-  FailureOr<TensorQuantization> quantization = quantizationOf(layer);
-  if (failed(quantization))
-    return failure();
   Value input = op->getOperand(0);
   SmallVector<int64_t, 4> shape = imageShape(input);
   if (failed(checkSum(op, input, shape[1] * shape[2])))
@@ -773,35 +662,57 @@ LogicalResult Converter::mean(Operation *op) {
         RankedTensorType::get(reduced, builder.getI32Type()), sum,
         builder.getI32IntegerAttr(axis));
   }
-  return store(
-      op, layer, sum,
-      {quantizationOf(input).scale / static_cast<double>(shape[1] * shape[2])},
-      *quantization);
+  return store(sum, {quantizationOf(input).scale /
+                     static_cast<double>(shape[1] * shape[2])});
+}
+
+/// What elements are multiplied by so that the means of their windows are not
+/// rounded: a multiple of all counts of elements that windows have inside the
+/// image, of at most 128, with which 9-bit differences fit 16 bits. Where there
+/// is none, the greatest factor for which sums fit.
+static int64_t meanFactor(ArrayRef<int64_t> image, ArrayRef<int64_t> result,
+                          const LayerWindow &window, ArrayRef<int64_t> pads,
+                          int64_t longestSum) {
+  constexpr int64_t most = 128;
+  int64_t common = 1;
+  for (int64_t y = 0; y < result[1]; ++y)
+    for (int64_t x = 0; x < result[2]; ++x) {
+      auto inside = [](int64_t at, int64_t pad, int64_t kernel, int64_t size) {
+        return std::min(at - pad + kernel, size) -
+               std::max<int64_t>(at - pad, 0);
+      };
+      const int64_t count =
+          inside(y * window.stride[0], pads[0], window.kernel[0], image[1]) *
+          inside(x * window.stride[1], pads[2], window.kernel[1], image[2]);
+      if (common <= most && count > 0)
+        common = std::lcm(common, count);
+    }
+  const int64_t room =
+      std::min(most, longestSum / (window.kernel[0] * window.kernel[1]));
+  return common <= room ? room / common * common : std::max<int64_t>(room, 1);
 }
 
 LogicalResult lower(nas::AveragePoolOp op, Converter &converter) {
+  if (op.coversImage())
+    return converter.mean(op);
   auto window = layerWindow(op);
   if (failed(window))
     return failure();
   auto amounts = resolvePadding(op, op.getPadding(), op.getInput(),
                                 window->kernel, window->stride);
-  if (failed(amounts))
-    return failure();
-  SmallVector<int64_t, 4> shape = imageShape(op.getInput());
-  const bool isPadded =
-      llvm::any_of(*amounts, [](int64_t amount) { return amount != 0; });
-  if (!isPadded && window->kernel[0] == shape[1] &&
-      window->kernel[1] == shape[2])
-    return converter.mean(op);
-  if (failed(converter.checkSum(op, op.getInput(),
+  if (failed(amounts) ||
+      failed(converter.checkSum(op, op.getInput(),
                                 window->kernel[0] * window->kernel[1])))
     return failure();
   OpBuilder &builder = converter.b();
-  const int64_t zeroPoint = converter.quantizationOf(op.getInput()).zeroPoint;
-  Value input = converter.get(op.getInput());
+  const TensorQuantization input = converter.quantizationOf(op.getInput());
+  const TensorQuantization &stored = converter.group().quantization;
+  Value value = converter.get(op.getInput());
+  const bool isPadded =
+      llvm::any_of(*amounts, [](int64_t amount) { return amount != 0; });
   if (isPadded && op.getCountPadding()) {
     // TOSA never counts the padding, so it becomes part of the input.
-    SmallVector<int64_t, 4> padded(shape);
+    SmallVector<int64_t, 4> padded = imageShape(op.getInput());
     padded[1] += (*amounts)[0] + (*amounts)[1];
     padded[2] += (*amounts)[2] + (*amounts)[3];
     SmallVector<int64_t> pairs = {0, 0};
@@ -812,22 +723,34 @@ LogicalResult lower(nas::AveragePoolOp op, Converter &converter) {
         listType, DenseElementsAttr::get(listType, ArrayRef<int64_t>(pairs)));
     auto scalarType = RankedTensorType::get({}, builder.getI8Type());
     Value zero = converter.create<tosa::ConstOp>(
-        scalarType,
-        DenseElementsAttr::get(scalarType, static_cast<int8_t>(zeroPoint)));
-    input = converter.create<tosa::PadOp>(
-        RankedTensorType::get(padded, builder.getI8Type()), input, paddings,
+        scalarType, DenseElementsAttr::get(
+                        scalarType, static_cast<int8_t>(input.zeroPoint)));
+    value = converter.create<tosa::PadOp>(
+        RankedTensorType::get(padded, builder.getI8Type()), value, paddings,
         zero, tosa::PadOpQuantizationAttr());
     amounts->fill(0);
   }
-  return converter.keep(
-      op, converter.create<tosa::AvgPool2dOp>(
-              converter.type(op.getResult()), input,
-              builder.getDenseI64ArrayAttr(window->kernel),
-              builder.getDenseI64ArrayAttr(window->stride),
-              builder.getDenseI64ArrayAttr(*amounts),
-              TypeAttr::get(builder.getI32Type()),
-              tosa::UnaryOpQuantizationAttr::get(builder.getContext(),
-                                                 zeroPoint, zeroPoint)));
+  auto pool = [&](Value value, unsigned bits, int64_t zeroPoint) {
+    return converter.create<tosa::AvgPool2dOp>(
+        converter.type(op.getResult(), bits), value,
+        builder.getDenseI64ArrayAttr(window->kernel),
+        builder.getDenseI64ArrayAttr(window->stride),
+        builder.getDenseI64ArrayAttr(*amounts),
+        TypeAttr::get(builder.getI32Type()),
+        tosa::UnaryOpQuantizationAttr::get(builder.getContext(), zeroPoint,
+                                           zeroPoint));
+  };
+  if (input == stored)
+    return converter.finish(pool(value, 8, input.zeroPoint));
+  const int64_t factor =
+      meanFactor(cast<RankedTensorType>(value.getType()).getShape(),
+                 imageShape(op.getResult()), *window, *amounts,
+                 converter.longestSum(op.getInput()));
+  Value mean =
+      pool(converter.widenedBy(value, input.zeroPoint, factor, 16), 16, 0);
+  FailureOr<Value> result = converter.rescale(
+      op, mean, 0, 8, stored.zeroPoint, {input.scale / stored.scale / factor});
+  return failed(result) ? failure() : converter.finish(*result);
 }
 
 LogicalResult lower(nas::GlobalAveragePoolOp op, Converter &converter) {
@@ -835,23 +758,21 @@ LogicalResult lower(nas::GlobalAveragePoolOp op, Converter &converter) {
 }
 
 LogicalResult lower(nas::FlattenOp op, Converter &converter) {
-  return converter.keep(op, converter.reshape(converter.get(op.getInput()),
-                                              imageShape(op.getResult())));
+  return converter.finishAsInput(converter.reshape(converter.get(op.getInput()),
+                                                   imageShape(op.getResult())));
 }
 LogicalResult lower(nas::IdentityOp op, Converter &converter) {
-  return converter.keep(op, converter.get(op.getInput()));
+  return converter.finishAsInput(converter.get(op.getInput()));
 }
 LogicalResult lower(nas::DropoutOp op, Converter &converter) {
-  return converter.keep(op, converter.get(op.getInput()));
+  return converter.finishAsInput(converter.get(op.getInput()));
 }
 
 LogicalResult lower(nas::ZeroOp op, Converter &converter) {
   RankedTensorType type = converter.type(op.getResult());
-  const int64_t zeroPoint = converter.quantizationOf(op.getInput()).zeroPoint;
-  return converter.keep(
-      op,
-      converter.create<tosa::ConstOp>(
-          type, DenseElementsAttr::get(type, static_cast<int8_t>(zeroPoint))));
+  const int64_t zero = converter.group().quantization.zeroPoint;
+  return converter.finish(converter.create<tosa::ConstOp>(
+      type, DenseElementsAttr::get(type, static_cast<int8_t>(zero))));
 }
 
 using LayerLowering = LogicalResult (*)(Operation *, Converter &);
@@ -865,16 +786,27 @@ template <typename Op> std::pair<const StringRef, LayerLowering> entry() {
 /// The one place where the lowering of a layer is registered.
 const std::map<StringRef, LayerLowering> &layerLowerings() {
   static const std::map<StringRef, LayerLowering> table = {
-      entry<nas::Conv2DOp>(),      entry<nas::DepthwiseConv2DOp>(),
-      entry<nas::Conv1DOp>(),      entry<nas::DenseOp>(),
-      entry<nas::BatchNormOp>(),   entry<nas::ReLUOp>(),
-      entry<nas::ReLU6Op>(),       entry<nas::HardSwishOp>(),
-      entry<nas::HardSigmoidOp>(), entry<nas::SigmoidOp>(),
-      entry<nas::AddOp>(),         entry<nas::MultiplyOp>(),
-      entry<nas::ConcatOp>(),      entry<nas::MaxPoolOp>(),
-      entry<nas::AveragePoolOp>(), entry<nas::GlobalAveragePoolOp>(),
-      entry<nas::FlattenOp>(),     entry<nas::IdentityOp>(),
-      entry<nas::DropoutOp>(),     entry<nas::ZeroOp>()};
+      entry<nas::Conv2DOp>(),
+      entry<nas::DepthwiseConv2DOp>(),
+      entry<nas::Conv1DOp>(),
+      entry<nas::DenseOp>(),
+      entry<nas::BatchNormOp>(),
+      entry<nas::ReLUOp>(),
+      entry<nas::ReLU6Op>(),
+      entry<nas::RequantizeOp>(),
+      entry<nas::HardSwishOp>(),
+      entry<nas::HardSigmoidOp>(),
+      entry<nas::SigmoidOp>(),
+      entry<nas::AddOp>(),
+      entry<nas::MultiplyOp>(),
+      entry<nas::ConcatOp>(),
+      entry<nas::MaxPoolOp>(),
+      entry<nas::AveragePoolOp>(),
+      entry<nas::GlobalAveragePoolOp>(),
+      entry<nas::FlattenOp>(),
+      entry<nas::IdentityOp>(),
+      entry<nas::DropoutOp>(),
+      entry<nas::ZeroOp>()};
   return table;
 }
 
@@ -882,21 +814,44 @@ const std::map<StringRef, LayerLowering> &layerLowerings() {
 // The function
 //===----------------------------------------------------------------------===//
 
+/// Constants, and the sizes they give to tensors.
+bool isScalar(Operation &op) {
+  return isa<nas::ShapeOp>(op) ||
+         isa_and_nonnull<cost::CostDialect, arith::ArithDialect>(
+             op.getDialect());
+}
+
+/// Fails, after an error, where the space is no network of layers that have a
+/// lowering.
+LogicalResult checkNetwork(nas::SpaceOp space) {
+  Block &body = space.getBody().front();
+  if (body.getNumArguments() == 0)
+    return space.emitError("a space without layers has no code [NAS6001]");
+  if (!isa_and_nonnull<nas::ReturnOp>(body.getTerminator()))
+    return space.emitError("expected a space that returns its result "
+                           "[NAS6001]");
+  for (Operation &op : body.without_terminator()) {
+    if (isScalar(op))
+      continue;
+    if (layerLowerings().count(op.getName().getStringRef()) == 0)
+      return op.emitError("cannot be lowered; specialise the space first "
+                          "[NAS6001]");
+    for (Value tensor : op.getResults()) {
+      auto type = dyn_cast<nas::TensorType>(tensor.getType());
+      if (!type || !type.hasStaticShape() || type.getRank() > 3)
+        return op.emitError("expected a tensor of shape, found ")
+               << tensor.getType() << "; specialise the space first [NAS6001]";
+    }
+  }
+  return success();
+}
+
 FailureOr<Value> Converter::quantizedInput(Value raw,
                                            const RawSamples &samples) {
   Value argument = space.getBody().getArgument(0);
   RankedTensorType type = this->type(argument);
   Value value = reshape(raw, type.getShape());
-  std::optional<TensorQuantization> quantization = freeQuantization(samples);
-  if (auto op = quantizationOps.lookup("input"))
-    quantization = TensorQuantization{op.getScale().convertToDouble(),
-                                      static_cast<int64_t>(op.getZeroPoint())};
-  if (!quantization && placeholders)
-    quantization = TensorQuantization{1.0 / 128, 0};
-  if (!quantization)
-    return space.emitError("no nas.quantization of 'input' in the module; "
-                           "calibrate the network first [NAS6020]");
-  quantizations[argument] = *quantization;
+  const TensorQuantization quantization = quantizationOf(argument);
   if (samples.element == "float32")
     return value;
 
@@ -905,8 +860,8 @@ FailureOr<Value> Converter::quantizedInput(Value raw,
   auto integerOf = [&](int64_t byte, size_t channel) {
     const int64_t raw =
         isUnsigned ? byte : static_cast<int64_t>(static_cast<int8_t>(byte));
-    return quantization->quantize(samples.factors[channel] * raw +
-                                  samples.offsets[channel]);
+    return quantization.quantize(samples.factors[channel] * raw +
+                                 samples.offsets[channel]);
   };
   const size_t channels = samples.isUniform() ? 1 : samples.factors.size();
   SmallVector<SmallVector<int8_t>> tables(channels);
@@ -945,14 +900,9 @@ FailureOr<Value> Converter::quantizedInput(Value raw,
                                 builder.getI32IntegerAttr(3));
 }
 
-FailureOr<func::FuncOp> Converter::convert(StringRef element) {
+FailureOr<func::FuncOp> Converter::convert(const RawSamples &samples) {
   location = space.getLoc();
   Block &body = space.getBody().front();
-  if (body.getNumArguments() == 0)
-    return space.emitError("a space without layers has no code [NAS6001]");
-  auto samples = readRawSamples(space, element);
-  if (failed(samples))
-    return failure();
   auto rawType = RankedTensorType::get(
       cast<nas::TensorType>(body.getArgument(0).getType()).getShape(),
       builder.getI8Type());
@@ -962,12 +912,12 @@ FailureOr<func::FuncOp> Converter::convert(StringRef element) {
   auto function = builder.create<func::FuncOp>(
       location, space.getSymName(),
       builder.getFunctionType(rawType, resultType));
-  if (samples->element == "uint8")
+  if (samples.element == "uint8")
     function.setArgAttr(0, "nasc.unsigned", builder.getUnitAttr());
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToStart(function.addEntryBlock());
   location = NameLoc::get(builder.getStringAttr("input"), space.getLoc());
-  auto input = quantizedInput(function.getArgument(0), *samples);
+  auto input = quantizedInput(function.getArgument(0), samples);
   if (failed(input))
     return failure();
   values[body.getArgument(0)] = *input;
@@ -975,7 +925,7 @@ FailureOr<func::FuncOp> Converter::convert(StringRef element) {
     set("nasc.scale", builder.getF64FloatAttr(quantization.scale));
     set("nasc.zero_point", builder.getI64IntegerAttr(quantization.zeroPoint));
   };
-  if (samples->element == "float32")
+  if (samples.element == "float32")
     describe(quantizationOf(body.getArgument(0)),
              [&](StringRef name, Attribute value) {
                function.setArgAttr(0, name, value);
@@ -992,31 +942,20 @@ FailureOr<func::FuncOp> Converter::convert(StringRef element) {
           location, reshape(get(result), resultType.getShape()));
       return function;
     }
-    // Constants, and the sizes they give to tensors.
-    if (isa<nas::ShapeOp>(op) ||
-        isa_and_nonnull<cost::CostDialect, arith::ArithDialect>(
-            op.getDialect()))
+    if (isScalar(op))
       continue;
-    auto found = table.find(op.getName().getStringRef());
-    if (found == table.end())
-      return op.emitError("cannot be lowered; specialise the space first "
-                          "[NAS6001]");
-    auto type = dyn_cast<nas::TensorType>(op.getResult(0).getType());
-    if (!type || !type.hasStaticShape() || type.getRank() > 3)
-      return op.emitError("expected a tensor of static shape, found ")
-             << op.getResult(0).getType()
-             << "; specialise the space first [NAS6001]";
     ++numLayers;
+    current = layers.groupLedBy(&op);
     // Part of a layer before it.
-    if (values.contains(op.getResult(0)))
+    if (!current)
       continue;
     location = NameLoc::get(
         builder.getStringAttr(cast<nas::LayerOpInterface>(op).getLayerName()),
         op.getLoc());
-    if (failed(found->second(&op, *this)))
+    if (failed(table.find(op.getName().getStringRef())->second(&op, *this)))
       return failure();
   }
-  return space.emitError("expected a space that returns its result [NAS6001]");
+  llvm_unreachable("a space ends with a return");
 }
 
 struct ConvertNasToQuantizedTosaPass
@@ -1039,9 +978,18 @@ struct ConvertNasToQuantizedTosaPass
           << spaces.size() << " [NAS6001]";
       return signalPassFailure();
     }
+    nas::SpaceOp space = spaces.front();
+    if (failed(checkNetwork(space)))
+      return signalPassFailure();
+    auto samples = readRawSamples(space, inputElement);
+    if (failed(samples))
+      return signalPassFailure();
+    auto layers = QuantizedLayers::create(space, *samples, placeholders);
+    if (failed(layers))
+      return signalPassFailure();
     OpBuilder builder = OpBuilder::atBlockBegin(module.getBody());
-    QuantizedConverter converter(spaces.front(), builder, *way, placeholders);
-    if (failed(converter.convert(inputElement)))
+    QuantizedConverter converter(space, *layers, builder, *way);
+    if (failed(converter.convert(*samples)))
       return signalPassFailure();
     numLayers += converter.numLayers;
     numFused += converter.numFused;

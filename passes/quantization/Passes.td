@@ -22,15 +22,23 @@ def ConvertNasToQuantizedTosa
     not piecewise linear).
 
     The scheme is TFLite's: weights are symmetric with a scale for each output
-    channel (max |w| / 127 of the weights with `batch_norm` folded in, or the
-    scales that `nas.quantization` prescribes), activations asymmetric with one
-    scale and zero point, sums and biases in 32 bits. A convolution is
+    channel (max |w| / 127 of the weights with `batch_norm` folded in),
+    activations asymmetric with one scale and zero point, sums and biases in 32
+    bits. Weights with `scales` keep the integers of their file: the scales take
+    in the `batch_norm`, and a negative factor negates the integers, or the sums
+    where a weight is -128. Biases that lie between the steps of such sums are
+    added to the rescaled sums, which have bits behind the point then. A convolution is
     `tosa.conv2d` with zero points and `tosa.rescale`; `relu` and `relu6` behind
     it are the saturation of the rescale, followed by a `tosa.clamp` where the
-    bounds of the type do not do it; other activations are a `tosa.table`. Sums
-    and products rescale their operands to 32 bits, a mean over the whole image
-    is a 32-bit `tosa.reduce_sum` with one rescale, a concatenation rescales
-    parts that have another scale.
+    bounds of the type do not do it; other activations are a `tosa.table`. A
+    tensor between for which there is a `nas.quantization` keeps its rounding
+    and its saturation: the layers before and behind it are separate steps. Sums
+    and products rescale their operands to 32 bits, a `batch_norm` by itself is a
+    rescale of each channel and a sum with constants, a mean over the whole image
+    is a 32-bit `tosa.reduce_sum` with one rescale, means of windows are
+    `tosa.avg_pool2d` on 16 bits of elements times a multiple of all counts,
+    which rounds nothing, a concatenation rescales parts that have another
+    scale.
 
     With `rounding=single` the rescales have no double rounding and all channels
     of a layer one shift, the multipliers carrying the differences; channels

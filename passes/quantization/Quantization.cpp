@@ -7,6 +7,8 @@
 
 #include "passes/quantization/Quantization.h"
 #include "dialects/nas/Nas.h"
+#include "passes/quantization/QuantizedLayers.h"
+#include "passes/transforms/Fusion.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringSet.h"
 #include <algorithm>
@@ -50,19 +52,19 @@ std::optional<TensorQuantization> freeQuantization(const RawSamples &samples) {
                             std::clamp<int64_t>(std::llround(zero), -128, 127)};
 }
 
-/// Whether the layer's result has the scale of its input: it only moves or
-/// selects numbers, or takes means of windows as TOSA does.
-static bool keepsScale(nas::LayerOpInterface layer) {
-  if (isa<nas::MaxPoolOp, nas::ZeroOp>(layer) ||
-      layer.getRole() == nas::LayerRole::Alias)
-    return true;
-  auto pool = dyn_cast<nas::AveragePoolOp>(layer.getOperation());
-  if (!pool)
+bool needsRange(nas::LayerOpInterface layer) {
+  switch (storageOf(layer)) {
+  case nas::ResultStorage::Own:
+    return !isa<nas::RequantizeOp>(layer);
+  case nas::ResultStorage::ScaleOfInput:
+  case nas::ResultStorage::Alias:
     return false;
-  // A mean of the whole image is rescaled once, and has a scale of its own.
-  SmallVector<int64_t, 4> result = imageShape(pool.getResult());
-  return pool.getPadding().getMode() != nas::PaddingMode::valid ||
-         result[1] * result[2] != 1;
+  case nas::ResultStorage::Fused:
+    // A table reads the integers of what it is applied to.
+    return fusedReaderOf(layer).getRole() == nas::LayerRole::Activation &&
+           !isBound(fusedReaderOf(layer));
+  }
+  llvm_unreachable("all ways of storing are covered");
 }
 
 void addQuantization(ModuleOp module, ArrayRef<ActivationRange> ranges) {
@@ -71,7 +73,7 @@ void addQuantization(ModuleOp module, ArrayRef<ActivationRange> ranges) {
     known.insert(op.getLayer());
   for (auto space : module.getOps<nas::SpaceOp>())
     for (auto layer : space.getBody().getOps<nas::LayerOpInterface>())
-      if (keepsScale(layer))
+      if (!needsRange(layer))
         known.insert(layer.getLayerName());
   OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
   for (const ActivationRange &range : ranges) {
@@ -82,7 +84,7 @@ void addQuantization(ModuleOp module, ArrayRef<ActivationRange> ranges) {
     builder.create<nas::QuantizationOp>(
         module.getLoc(), builder.getStringAttr(range.layer),
         builder.getF64FloatAttr(quantization.scale),
-        builder.getI64IntegerAttr(quantization.zeroPoint), DenseF64ArrayAttr());
+        builder.getI64IntegerAttr(quantization.zeroPoint));
   }
 }
 

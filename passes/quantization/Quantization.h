@@ -65,8 +65,13 @@ struct ActivationRange {
   float minimum = 0.0f, maximum = 0.0f;
 };
 
+/// Whether a network of 8-bit integers has to know the numbers that the layer's
+/// result takes. Not of layers that another stores, or that keep the scale of
+/// their input.
+bool needsRange(nas::LayerOpInterface layer);
+
 /// Writes a nas.quantization into the module for each range of a layer that has
-/// none yet and does not keep the scale of its input, as max_pool does.
+/// none yet and needs one.
 void addQuantization(mlir::ModuleOp module,
                      llvm::ArrayRef<ActivationRange> ranges);
 

@@ -10,11 +10,7 @@
 using namespace mlir;
 using namespace nasc;
 using nas::LayerRole;
-
-bool nasc::hasWeights(Operation *op) {
-  return isa<nas::Conv2DOp, nas::DepthwiseConv2DOp, nas::Conv1DOp,
-             nas::DenseOp>(op);
-}
+using nas::ResultStorage;
 
 static bool hasOneReader(Value tensor) {
   return llvm::count_if(tensor.getUsers(), [](Operation *user) {
@@ -22,20 +18,62 @@ static bool hasOneReader(Value tensor) {
          }) == 1;
 }
 
+/// Whether the layer is an alias that has the shape of its input.
+static bool isTransparent(nas::LayerOpInterface layer) {
+  return layer.getRole() == LayerRole::Alias && !isa<nas::FlattenOp>(layer);
+}
+
+/// The layer of the same block that computes the operand of `layer`, if nothing
+/// else reads it, seen through layers that do nothing; or null.
+static nas::LayerOpInterface soleProducerOf(nas::LayerOpInterface layer) {
+  Block *block = layer->getBlock();
+  while (true) {
+    Value input = layer.getTensorInputs().front();
+    auto producer = input.getDefiningOp<nas::LayerOpInterface>();
+    if (!producer || producer->getBlock() != block || !hasOneReader(input))
+      return nullptr;
+    if (!isTransparent(producer))
+      return producer;
+    layer = producer;
+  }
+}
+
 bool nasc::isFused(nas::LayerOpInterface layer) {
-  LayerRole role = layer.getRole();
+  const LayerRole role = layer.getRole();
   if (role != LayerRole::Normalization && role != LayerRole::Activation)
     return false;
-  Value input = layer.getTensorInputs().front();
-  Operation *producer = input.getDefiningOp();
-  if (!producer || producer->getBlock() != layer->getBlock() ||
-      !hasOneReader(input))
+  nas::LayerOpInterface producer = soleProducerOf(layer);
+  if (!producer)
     return false;
-  if (hasWeights(producer))
+  switch (producer.getRole()) {
+  case LayerRole::Weighted:
     return true;
-  if (role == LayerRole::Normalization)
+  case LayerRole::Join:
+  case LayerRole::Normalization:
+    return role == LayerRole::Activation;
+  case LayerRole::Kernel:
+  case LayerRole::Activation:
+  case LayerRole::Alias:
     return false;
-  return isa<nas::AddOp, nas::MultiplyOp, nas::BatchNormOp>(producer);
+  }
+  llvm_unreachable("all roles are covered");
+}
+
+nas::LayerOpInterface nasc::fusedReaderOf(nas::LayerOpInterface layer) {
+  Value result = layer->getResult(0);
+  while (hasOneReader(result)) {
+    nas::LayerOpInterface reader;
+    for (Operation *user : result.getUsers())
+      if (auto candidate = dyn_cast<nas::LayerOpInterface>(user))
+        reader = candidate;
+    if (!reader)
+      return nullptr;
+    if (!isTransparent(reader))
+      return isFused(reader) && soleProducerOf(reader) == layer ? reader
+                                                                : nullptr;
+    result = reader->getResult(0);
+  }
+  return nullptr;
 }
 
 Value nasc::storedTensor(Value tensor) {
@@ -45,4 +83,12 @@ Value nasc::storedTensor(Value tensor) {
     tensor = layer.getTensorInputs().front();
   }
   return tensor;
+}
+
+ResultStorage nasc::storageOf(nas::LayerOpInterface layer) {
+  if (layer.getRole() == LayerRole::Alias)
+    return ResultStorage::Alias;
+  if (fusedReaderOf(layer))
+    return ResultStorage::Fused;
+  return layer.keepsScale() ? ResultStorage::ScaleOfInput : ResultStorage::Own;
 }

@@ -18,13 +18,17 @@ namespace {
 
 /// Bytes of a table of 256 numbers.
 constexpr int64_t tableBytes = 256;
+/// What the arguments of a call take that a kernel with summands has beside
+/// those of the plain form, at most.
+constexpr int64_t summandCallBytes = 40;
 
 /// Collects the needs of one layer.
 class NeedsOfLayer {
 public:
   NeedsOfLayer(cost::ExpressionBuilder &expressions, ArrayRef<Shape> inputs,
-               const Shape &result)
-      : e(expressions), inputs(inputs), result(result) {
+               const Shape &result, bool isQuantizedElsewhere)
+      : e(expressions), inputs(inputs), result(result),
+        isQuantizedElsewhere(isQuantizedElsewhere) {
     Value zero = e.constant(0);
     needs.tables = zero;
     needs.memory = {zero, Value(), zero};
@@ -34,6 +38,9 @@ public:
 
 private:
   void use(StringRef kernel) { needs.kernels.push_back(kernel); }
+  void useWeighted(StringRef kernel, StringRef withSummands) {
+    use(isQuantizedElsewhere ? withSummands : kernel);
+  }
   /// Whether an architecture may meet the condition.
   static bool isPossible(Value condition) {
     return cost::constantOf(condition) != 0;
@@ -55,21 +62,22 @@ private:
   void visitConvolution(nas::Conv2DOp op);
   void visitDepthwise(nas::DepthwiseConv2DOp op);
   void visitSeries(nas::Conv1DOp op);
-  template <typename Op> void visitPool(Op op, StringRef kernel);
+  void visitAveragePool(nas::AveragePoolOp op);
   /// A convolution of 1 × 1 under a condition, on `channels` channels.
   void visitPointwise(Value condition, Value channels, Value filters);
 
   cost::ExpressionBuilder &e;
   ArrayRef<Shape> inputs;
   const Shape &result;
+  bool isQuantizedElsewhere;
   KernelNeeds needs;
 };
 
 void NeedsOfLayer::visitPointwise(Value condition, Value channels,
                                   Value filters) {
-  use("convolve_pointwise");
+  useWeighted("convolve_pointwise", "convolve_pointwise_summand");
   // On an image of one pixel it is a dense layer.
-  use("multiply_matrix");
+  useWeighted("multiply_matrix", "multiply_matrix_summand");
   needs.memory.overwrites =
       e.conjunction(condition, e.compare(Predicate::le, filters, channels));
   needs.memory.overwritingScratch = channels;
@@ -84,14 +92,14 @@ void NeedsOfLayer::visitConvolution(nas::Conv2DOp op) {
                                   isOne(op.getStrideWidth())),
                     e.negation(grouped)));
   if (cost::constantOf(pointwise) != 1)
-    use("convolve");
+    useWeighted("convolve", "convolve_summand");
   if (isPossible(pointwise))
     visitPointwise(pointwise, channels, result[2]);
   // A group for each channel is a depthwise convolution.
   Value single = e.conjunction(
       grouped, e.compare(Predicate::eq, op.getGroups(), channels));
   if (isPossible(single)) {
-    use("convolve_depthwise");
+    useWeighted("convolve_depthwise", "convolve_depthwise_summand");
     needs.memory.scratch =
         e.select(single,
                  depthwiseScratch(op.getKernelHeight(), op.getKernelWidth(),
@@ -101,7 +109,7 @@ void NeedsOfLayer::visitConvolution(nas::Conv2DOp op) {
 }
 
 void NeedsOfLayer::visitDepthwise(nas::DepthwiseConv2DOp op) {
-  use("convolve_depthwise");
+  useWeighted("convolve_depthwise", "convolve_depthwise_summand");
   always(depthwiseScratch(op.getKernelHeight(), op.getKernelWidth(),
                           op.getStrideWidth(), result[1]));
   if (op.getPadding().getMode() != nas::PaddingMode::same &&
@@ -116,12 +124,12 @@ void NeedsOfLayer::visitSeries(nas::Conv1DOp op) {
   Value pointwise =
       e.conjunction(e.conjunction(isOne(op.getKernel()), isOne(op.getStride())),
                     isOne(op.getGroups()));
-  use("convolve");
+  useWeighted("convolve", "convolve_summand");
   if (isPossible(pointwise))
     visitPointwise(pointwise, inputs[0][1], result[1]);
   Value grouped = e.compare(Predicate::gt, op.getGroups(), e.constant(1));
   if (isPossible(grouped)) {
-    use("convolve_depthwise");
+    useWeighted("convolve_depthwise", "convolve_depthwise_summand");
     needs.memory.scratch =
         e.select(grouped,
                  depthwiseScratch(e.constant(1), op.getKernel(), op.getStride(),
@@ -130,14 +138,23 @@ void NeedsOfLayer::visitSeries(nas::Conv1DOp op) {
   }
 }
 
-template <typename Op> void NeedsOfLayer::visitPool(Op op, StringRef kernel) {
-  use(kernel);
-  if (op.getPadding().getMode() == nas::PaddingMode::valid)
-    always(e.constant(0));
-  if (!isa<nas::AveragePoolOp>(op))
-    return;
+void NeedsOfLayer::visitAveragePool(nas::AveragePoolOp op) {
+  Value covers = e.conjunction(
+      e.conjunction(
+          e.compare(Predicate::eq, op.getKernelHeight(), inputs[0][0]),
+          e.compare(Predicate::eq, op.getKernelWidth(), inputs[0][1])),
+      e.conjunction(isOne(result[0]), isOne(result[1])));
+  const bool isPadded = llvm::any_of(op.getPadding().getAmounts(),
+                                     [](int64_t amount) { return amount; });
   // A window over the whole image.
-  use("mean");
+  if (isPossible(covers) && !isPadded)
+    use("mean");
+  if (cost::constantOf(covers) == 1 && !isPadded)
+    return;
+  use("average_pool_rescaled");
+  // A file may have the integers of the input.
+  if (isQuantizedElsewhere)
+    use("average_pool");
   // Two words for each count of pixels that a window can have inside.
   needs.tables =
       op.getPadding().getMode() == nas::PaddingMode::valid
@@ -146,20 +163,29 @@ template <typename Op> void NeedsOfLayer::visitPool(Op op, StringRef kernel) {
 }
 
 KernelNeeds NeedsOfLayer::run(nas::LayerOpInterface layer) {
+  // Biases that are no multiples of the sums' steps are added by a larger form
+  // of the kernel, with one more number for each channel.
+  if (layer.getRole() == nas::LayerRole::Weighted && isQuantizedElsewhere)
+    needs.tables = e.add(e.mul(result.back(), 4), e.constant(summandCallBytes));
   TypeSwitch<Operation *>(layer)
       .Case([&](nas::Conv2DOp op) { visitConvolution(op); })
       .Case([&](nas::DepthwiseConv2DOp op) { visitDepthwise(op); })
       .Case([&](nas::Conv1DOp op) { visitSeries(op); })
-      .Case([&](nas::DenseOp) { use("multiply_matrix"); })
+      .Case([&](nas::DenseOp) {
+        useWeighted("multiply_matrix", "multiply_matrix_summand");
+      })
       .Case([&](nas::BatchNormOp) {
-        // A depthwise convolution of 1 × 1, which holds a row.
-        use("convolve_depthwise");
-        always(result.size() >= 2 ? result[result.size() - 2] : e.constant(1));
+        use("scale_channels");
+        always(e.constant(0));
       })
       .Case<nas::ReLUOp, nas::ReLU6Op>([&](auto) {
         use("rescale");
         use("clamp");
         needs.calls = 2;
+        always(e.constant(0));
+      })
+      .Case([&](nas::RequantizeOp) {
+        use("rescale");
         always(e.constant(0));
       })
       .Case<nas::HardSwishOp, nas::HardSigmoidOp, nas::SigmoidOp>([&](auto) {
@@ -177,11 +203,19 @@ KernelNeeds NeedsOfLayer::run(nas::LayerOpInterface layer) {
       })
       .Case([&](nas::ConcatOp op) {
         use("copy_channels");
-        use("rescale");
+        use("copy_channels_rescaled");
         needs.calls = 2 * op.getInputs().size();
       })
-      .Case([&](nas::MaxPoolOp op) { visitPool(op, "max_pool"); })
-      .Case([&](nas::AveragePoolOp op) { visitPool(op, "average_pool"); })
+      .Case([&](nas::MaxPoolOp op) {
+        use("max_pool");
+        if (op.getPadding().getMode() == nas::PaddingMode::valid)
+          always(e.constant(0));
+      })
+      .Case([&](nas::AveragePoolOp op) {
+        if (op.getPadding().getMode() == nas::PaddingMode::valid)
+          always(e.constant(0));
+        visitAveragePool(op);
+      })
       .Case([&](nas::GlobalAveragePoolOp) {
         use("mean");
         always(e.constant(0));
@@ -194,8 +228,10 @@ KernelNeeds NeedsOfLayer::run(nas::LayerOpInterface layer) {
 
 KernelNeeds nasc::kernelNeeds(nas::LayerOpInterface layer,
                               cost::ExpressionBuilder &expressions,
-                              ArrayRef<Shape> inputs, const Shape &result) {
-  return NeedsOfLayer(expressions, inputs, result).run(layer);
+                              ArrayRef<Shape> inputs, const Shape &result,
+                              bool isQuantizedElsewhere) {
+  return NeedsOfLayer(expressions, inputs, result, isQuantizedElsewhere)
+      .run(layer);
 }
 
 std::optional<KernelNeeds>

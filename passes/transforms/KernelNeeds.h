@@ -43,11 +43,12 @@ struct KernelNeeds {
 };
 
 /// The needs of a layer that runs by itself. `inputs` and `result` are its
-/// shapes.
+/// shapes. With `isQuantizedElsewhere` the network's integers come from a file,
+/// which may have any: some layers then need other forms of their kernels.
 KernelNeeds kernelNeeds(nas::LayerOpInterface layer,
                         cost::ExpressionBuilder &expressions,
                         llvm::ArrayRef<nas::Shape> inputs,
-                        const nas::Shape &result);
+                        const nas::Shape &result, bool isQuantizedElsewhere);
 
 /// The needs of an activation that another layer takes in: of those that are no
 /// bounds, a table. Nothing for other layers.

@@ -130,8 +130,13 @@ Value DeviceCostModel::lookUpLatency(nas::LayerOpInterface layer,
 }
 
 int64_t DeviceCostModel::kernelCode(StringRef kernel) {
-  auto bytes = model.getKernelCode()->getAs<IntegerAttr>(kernel);
-  return bytes ? bytes.getInt() : 0;
+  // A form of a kernel that a model does not know is counted as the kernel.
+  while (true) {
+    if (auto bytes = model.getKernelCode()->getAs<IntegerAttr>(kernel))
+      return bytes.getInt();
+    if (!kernel.consume_back("_summand") && !kernel.consume_back("_rescaled"))
+      return 0;
+  }
 }
 
 int64_t DeviceCostModel::callCode(StringRef kind) {
@@ -150,8 +155,8 @@ Value DeviceCostModel::flashOf(const KernelNeeds &needs,
 /// same element of an operand, and can therefore write the result over it.
 static bool isInPlace(Operation *op) {
   return isa<nas::AddOp, nas::MultiplyOp, nas::BatchNormOp, nas::ReLUOp,
-             nas::ReLU6Op, nas::HardSwishOp, nas::HardSigmoidOp,
-             nas::SigmoidOp>(op);
+             nas::ReLU6Op, nas::RequantizeOp, nas::HardSwishOp,
+             nas::HardSigmoidOp, nas::SigmoidOp>(op);
 }
 
 FailureOr<LayerDeviceCosts>
@@ -208,7 +213,11 @@ DeviceCostModel::costsOf(nas::LayerOpInterface layer,
   }
   costs.memory.overwritingScratch = costs.memory.scratch;
   if (sharesKernels()) {
-    KernelNeeds needs = kernelNeeds(layer, expressions, inputs, result);
+    const bool isQuantizedElsewhere = !device->getParentOfType<ModuleOp>()
+                                           .getOps<nas::QuantizationOp>()
+                                           .empty();
+    KernelNeeds needs =
+        kernelNeeds(layer, expressions, inputs, result, isQuantizedElsewhere);
     costs.memory = needs.memory;
     costs.kernels = needs.kernels;
     // Every array of constants begins at a multiple of four bytes.

@@ -72,15 +72,6 @@ std::optional<double> TargetAnalysis::modelledCycles() const {
 // Putting it together
 //===----------------------------------------------------------------------===//
 
-/// What QuantizedNetwork::constantBytes counts for one step.
-static int64_t constantBytesOf(const NetworkStep &step) {
-  int64_t bytes = step.weights.size() + 4 * step.bias.size();
-  if (!step.bias.empty())
-    bytes += 4 * step.result.multipliers.size() *
-             (step.result.doubleRounding ? 2 : 1);
-  return bytes;
-}
-
 static void analyzeSteps(const AnalysisInput &input, TargetAnalysis &analysis) {
   const QuantizedNetwork &network = input.network;
   for (unsigned index : input.deployed.plan.order) {

@@ -333,8 +333,7 @@ NetworkDeployment::calibratedModule(DeployOp op) {
       builder.create<nas::QuantizationOp>(
           (*module)->getLoc(), builder.getStringAttr("input"),
           builder.getF64FloatAttr(free->scale),
-          builder.getI64IntegerAttr(free->zeroPoint),
-          mlir::DenseF64ArrayAttr());
+          builder.getI64IntegerAttr(free->zeroPoint));
     }
   return *calibrated.emplace(calibration, std::move(*module)).first->second;
 }
@@ -389,7 +388,7 @@ llvm::Error NetworkDeployment::emitOnnx(DeployOp op) {
   std::string bytes;
   llvm::raw_string_ostream stream(bytes);
   if (llvm::Error error = writeOnnx(
-          space, module, isQuantized ? OnnxForm::QDQ : OnnxForm::Float, stream))
+          space, isQuantized ? OnnxForm::QDQ : OnnxForm::Float, stream))
     return error;
   const std::string file =
       (name + "/" + op.getDevice() + "/" +

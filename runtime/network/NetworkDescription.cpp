@@ -28,6 +28,8 @@ const char *nasc::layerKindName(LayerKind kind) {
     return "relu";
   case LayerKind::ReLU6:
     return "relu6";
+  case LayerKind::Requantize:
+    return "requantize";
   case LayerKind::HardSwish:
     return "hard_swish";
   case LayerKind::HardSigmoid:

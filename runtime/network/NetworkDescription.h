@@ -14,6 +14,8 @@
 #ifndef NASC_RUNTIME_NETWORK_NETWORKDESCRIPTION_H
 #define NASC_RUNTIME_NETWORK_NETWORKDESCRIPTION_H
 
+#include "dialects/nas/ResultStorage.h"
+
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -34,6 +36,7 @@ enum class LayerKind {
   BatchNorm,
   ReLU,
   ReLU6,
+  Requantize,
   HardSwish,
   HardSigmoid,
   Sigmoid,
@@ -83,6 +86,13 @@ struct NetworkLayer {
   double epsilon = 1e-5;
   /// dropout: probability of an element being dropped in training.
   double rate = 0.0;
+  /// requantize: the integer q stands for scale · (q - zeroPoint).
+  double scale = 1.0;
+  int64_t zeroPoint = 0;
+  /// How deployment stores the result, and whether the layer runs there as a
+  /// part of the layer before it (passes/transforms/Fusion.h).
+  nas::ResultStorage storage = nas::ResultStorage::Own;
+  bool isFused = false;
 };
 
 /// A network: layers in execution order. Layer 0 is the input.
@@ -111,6 +121,9 @@ struct NamedTensor {
   std::string name;
   std::vector<int64_t> shape;
   std::vector<float> values;
+  /// One for each output channel, where the values are 8-bit integers times
+  /// these, as in networks that were quantised elsewhere; else empty.
+  std::vector<double> scales = {};
 };
 
 /// The numbers that the stored tensor of a layer (`input`: the network's input)

@@ -7,6 +7,8 @@
 
 #include "runtime/network/NetworkExtraction.h"
 
+#include "passes/transforms/Fusion.h"
+
 #include "mlir/IR/Matchers.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -110,6 +112,11 @@ LogicalResult Extraction::setKind(nas::LayerOpInterface op,
       })
       .Case<nas::ReLUOp>([&](auto) { return simple(LayerKind::ReLU); })
       .Case<nas::ReLU6Op>([&](auto) { return simple(LayerKind::ReLU6); })
+      .Case<nas::RequantizeOp>([&](nas::RequantizeOp stored) {
+        layer.scale = stored.getScale().convertToDouble();
+        layer.zeroPoint = stored.getZeroPoint();
+        return simple(LayerKind::Requantize);
+      })
       .Case<nas::HardSwishOp>(
           [&](auto) { return simple(LayerKind::HardSwish); })
       .Case<nas::HardSigmoidOp>(
@@ -158,6 +165,8 @@ LogicalResult Extraction::visit(nas::LayerOpInterface op) {
     layer.inputs.push_back(indices.lookup(input));
   if (failed(setKind(op, layer)))
     return failure();
+  layer.storage = storageOf(op);
+  layer.isFused = isFused(op);
   // A dense layer reads its input as a vector.
   const NetworkLayer &source = network.layers[layer.inputs.front()];
   if (layer.kind == LayerKind::Dense && source.outputShape.size() > 1) {
@@ -169,6 +178,7 @@ LogicalResult Extraction::visit(nas::LayerOpInterface op) {
     for (int64_t size : source.outputShape)
       elements *= size;
     flatten.outputShape = {elements};
+    flatten.storage = nas::ResultStorage::Alias;
     layer.inputs = {static_cast<unsigned>(network.layers.size())};
     network.layers.push_back(std::move(flatten));
   }
@@ -215,7 +225,9 @@ void nasc::attachWeights(ModuleOp module, const NetworkWeights &weights) {
     auto type = RankedTensorType::get(tensor.shape, builder.getF32Type());
     builder.create<nas::WeightsOp>(
         module.getLoc(), builder.getStringAttr(tensor.name),
-        DenseElementsAttr::get(type, ArrayRef<float>(tensor.values)));
+        DenseElementsAttr::get(type, ArrayRef<float>(tensor.values)),
+        tensor.scales.empty() ? DenseF64ArrayAttr()
+                              : builder.getDenseF64ArrayAttr(tensor.scales));
   }
 }
 
@@ -231,6 +243,8 @@ FailureOr<NetworkWeights> nasc::detachWeights(ModuleOp module) {
     tensor.shape = values.getType().getShape().vec();
     auto elements = values.getValues<float>();
     tensor.values.assign(elements.begin(), elements.end());
+    if (op.getScales())
+      tensor.scales = op.getScales()->vec();
     weights.tensors.push_back(std::move(tensor));
   }
   return weights;

@@ -40,8 +40,8 @@ struct GraphLayer : ImportedLayer {
   std::vector<int64_t> atoms;
   /// The atoms of each dimension.
   std::vector<Axis> dims;
-  /// Whether `dims` is known: those of the input are decided by its first
-  /// reader.
+  /// Whether `dims` is known. Those of the input are not while its layout is
+  /// being inferred.
   bool isFixed = true;
   /// The name of the ONNX tensor that is the result as it is.
   std::string resultName;
@@ -65,6 +65,9 @@ struct GraphValue {
   /// Whether the file has those as unsigned ones, 128 more than ours.
   bool isUnsigned = false;
   std::optional<StoredQuantization> quantization;
+  /// Whether the elements are real numbers that the layer's integers stand for,
+  /// and not what the layer computes.
+  bool isRounded = false;
   /// The operator that made probabilities or a class of it, which is left out.
   std::string scores;
 };
@@ -78,7 +81,8 @@ struct WindowShape {
 
 class GraphConverter {
 public:
-  explicit GraphConverter(const onnx::ModelProto &model) : model(model) {}
+  GraphConverter(const onnx::ModelProto &model, nas::InputLayout layout)
+      : model(model), layout(layout) {}
   llvm::Expected<ImportedNetwork> read();
 
 private:
@@ -91,6 +95,13 @@ private:
   // The graph (GraphReader.cpp).
   LogicalResult readInput();
   LogicalResult readNodes();
+  /// Fixes the dimensions of the input; false if they are only as declared,
+  /// because nothing tells their order.
+  bool findInputLayout();
+  /// While the layout of the input is inferred: makes the input, if the node
+  /// reads it, the node's result, as the layout of both is the same; or fixes
+  /// the input if one of the node's constants does. Whether it did so.
+  bool passInputOn();
   LogicalResult readOutput();
   LogicalResult readNode(const onnx::NodeProto &proto);
   void nameLayers();
@@ -117,8 +128,8 @@ private:
                                                     llvm::StringRef meaning);
   /// An operand that is the result of a layer, as real numbers.
   Result activation(int index, bool mayBePadded = false);
-  LogicalResult checkActivation(const GraphValue &value, llvm::StringRef name,
-                                bool mayBePadded);
+  LogicalResult checkActivation(const GraphValue &value,
+                                bool mayBePadded = false);
   /// Makes the node's result known.
   LogicalResult define(Result value);
   LogicalResult define(Constant value);
@@ -137,7 +148,11 @@ private:
   /// in the order of `axis` is.
   std::vector<int64_t> order(const GraphLayer &layer, const Axis &axis) const;
   void fixInput(std::vector<Axis> dims);
-  void fixInput(const GraphValue &reader);
+  /// Fixes the dimensions of an input that `value` is, of which all but the
+  /// batch and the channels, at `channels`, stay in their order.
+  void fixInput(const GraphValue &value, size_t channels);
+  /// Fixes the dimensions of an input without channels: as they are declared.
+  void fixInputAsDeclared();
   void splitAtom(unsigned atom, int64_t outer, int64_t inner, GraphValue &also);
   unsigned appendLayer(LayerKind kind, std::vector<unsigned> inputs,
                        std::vector<int64_t> shape);
@@ -155,6 +170,10 @@ private:
   /// A constant that is one number, or one for each channel of `value`.
   llvm::FailureOr<std::vector<float>> perChannel(const GraphValue &value,
                                                  const Constant &constant);
+  /// The axis of `value` along which the constant has different numbers; one
+  /// past the last if it is one number. Nothing for other constants.
+  static std::optional<size_t> axisOfConstant(const GraphValue &value,
+                                              const Constant &constant);
   LogicalResult requireSameLayout(const GraphValue &a, const GraphValue &b);
 
   // Layers (LayerNodes.cpp).
@@ -175,6 +194,9 @@ private:
   /// factor · value + offset, one of each for every channel or none.
   Result affine(GraphValue value, std::vector<float> factor,
                 std::vector<float> offset);
+  /// The sum, and the product, of two operands of which one can be a constant.
+  Result sum(GraphValue a, GraphValue b);
+  Result product(GraphValue a, GraphValue b);
   Result concat(llvm::ArrayRef<GraphValue> values, int64_t axis);
   Result leaveOut(GraphValue value, int64_t axis);
   bool mayFold(const GraphValue &value) const;
@@ -221,7 +243,12 @@ private:
   };
   llvm::FailureOr<Encoding> encoding(int scale, int zeroPoint, int32_t preset);
   llvm::FailureOr<StoredQuantization> storedQuantization(const Encoding &code);
-  LogicalResult store(unsigned layer, const StoredQuantization &quantization);
+  /// The tensor in integers of this quantisation.
+  Result stored(GraphValue value, const StoredQuantization &quantization);
+  /// Says that integers without a quantisation yet have this one.
+  LogicalResult describeIntegers(unsigned layer,
+                                 const StoredQuantization &quantization);
+  std::optional<StoredQuantization> &quantizationOf(unsigned layer);
   Result quantize(GraphValue value, const Encoding &code, int64_t axis);
   Result dequantize(GraphValue value, const Encoding &code, int64_t axis);
   Result dequantizedOperand(int value, int scale, int zeroPoint,
@@ -242,8 +269,15 @@ private:
   LogicalResult readQLinearSigmoid();
   LogicalResult readQLinearSoftmax();
   LogicalResult readDynamicallyQuantized();
+  /// A value that the operator has channels-last, as ONNX has it otherwise, and
+  /// back, if the attribute `channels_last` says so.
+  Result fromChannelsLast(Result value);
+  Result toChannelsLast(Result value);
 
   const onnx::ModelProto &model;
+  nas::InputLayout layout;
+  /// Whether only the layout of the input is wanted.
+  bool isProbe = false;
   const onnx::NodeProto *node = nullptr;
   int64_t opset = 0;
   std::vector<GraphLayer> layers;

@@ -25,8 +25,9 @@ using namespace nasc::onnxio;
 using onnx::AttributeProto;
 using onnx::TensorProto;
 
-Expected<ImportedNetwork> onnxio::readNetwork(const onnx::ModelProto &model) {
-  return GraphConverter(model).read();
+Expected<ImportedNetwork> onnxio::readNetwork(const onnx::ModelProto &model,
+                                              nas::InputLayout layout) {
+  return GraphConverter(model, layout).read();
 }
 
 //===----------------------------------------------------------------------===//
@@ -54,8 +55,21 @@ Expected<ImportedNetwork> GraphConverter::read() {
   for (const onnx::OperatorSetIdProto &import : model.opset_import())
     if (import.domain().empty() || import.domain() == "ai.onnx")
       opset = import.version();
-  if (failed(readInput()) || failed(readNodes()) || failed(readOutput()))
+  if (failed(readInput()))
     return makeError(message, code);
+  const bool isKnown = findInputLayout();
+  if (failed(readNodes()) || failed(readOutput()))
+    return makeError(message, code);
+  if (!isKnown) {
+    (void)fail("input '" + inputName +
+                   "': expected an operator that tells channels from other "
+                   "dimensions, found none that reads an input of " +
+                   describeShape(values[inputName].shape) +
+                   "; write layout = channels_first or channels_last beside "
+                   "the network's data",
+               7016);
+    return makeError(message, code);
+  }
   nameLayers();
   ImportedNetwork network;
   network.output = output;
@@ -78,17 +92,27 @@ LogicalResult GraphConverter::readInput() {
   for (const onnx::ValueInfoProto &info : graph.input())
     if (!initializers.count(info.name()))
       inputs.push_back(&info);
-  if (inputs.size() != 1)
+  if (inputs.size() != 1) {
+    std::string names;
+    for (const onnx::ValueInfoProto *info : inputs)
+      names += (names.empty() ? "'" : ", '") + info->name() + "'";
     return fail("expected a network of one input, found " +
                     Twine(inputs.size()) +
+                    (names.empty() ? "" : " (" + names + ")") +
                     "; cut the model to one input (or save its weights with "
                     "it)",
                 7012);
-  if (graph.output_size() != 1)
+  }
+  if (graph.output_size() != 1) {
+    std::string names;
+    for (const onnx::ValueInfoProto &info : graph.output())
+      names += (names.empty() ? "'" : ", '") + info.name() + "'";
     return fail("expected a network of one output, found " +
                     Twine(graph.output_size()) +
+                    (names.empty() ? "" : " (" + names + ")") +
                     "; cut the model to one output",
                 7012);
+  }
   const onnx::ValueInfoProto &info = *inputs.front();
   inputName = info.name();
   outputName = graph.output(0).name();
@@ -160,6 +184,90 @@ LogicalResult GraphConverter::readInput() {
   layers.push_back(std::move(layer));
   values[inputName] = std::move(value);
   return success();
+}
+
+bool GraphConverter::findInputLayout() {
+  const GraphValue input = values[inputName];
+  const size_t rank = input.shape.size();
+  if (rank > 2 && layout != nas::InputLayout::inferred) {
+    fixInput(input, layout == nas::InputLayout::channels_first ? 1 : rank - 1);
+    return true;
+  }
+  GraphConverter probe(model, layout);
+  probe.isProbe = true;
+  probe.opset = opset;
+  if (succeeded(probe.readInput()))
+    (void)probe.readNodes();
+  GraphLayer &probed = probe.layers.front();
+  if (!probed.isFixed) {
+    fixInputAsDeclared();
+    // There are not several orders of one dimension.
+    return rank == 2 || layers.front().atoms.size() <= 1;
+  }
+  // A reader may have divided a dimension.
+  layers.front().atoms = probed.atoms;
+  values[inputName] = probe.values[inputName];
+  fixInput(probed.dims);
+  return true;
+}
+
+/// Operators whose result has the layout of their operand whatever that is.
+static bool passesLayoutOn(StringRef name) {
+  static const StringSet<> names = {"Relu",
+                                    "HardSwish",
+                                    "Sigmoid",
+                                    "HardSigmoid",
+                                    "Clip",
+                                    "Identity",
+                                    "Dropout",
+                                    "Cast",
+                                    "QuantizeLinear",
+                                    "DequantizeLinear",
+                                    "Add",
+                                    "Sub",
+                                    "Mul",
+                                    "Div",
+                                    "Sum",
+                                    "com.microsoft.QuantizeLinear",
+                                    "com.microsoft.DequantizeLinear",
+                                    "com.microsoft.QLinearAdd",
+                                    "com.microsoft.QLinearMul",
+                                    "com.microsoft.QLinearSigmoid"};
+  return names.contains(name);
+}
+
+bool GraphConverter::passInputOn() {
+  std::optional<GraphValue> passed;
+  std::vector<GraphValue> constants;
+  for (int i = 0; i < node->input_size(); ++i) {
+    if (!hasInput(i))
+      continue;
+    Result value = input(i);
+    if (failed(value))
+      return true;
+    if (value->constant)
+      constants.push_back(std::move(*value));
+    else if (!passed)
+      passed = std::move(*value);
+  }
+  if (!passed)
+    return false;
+  // A constant with a number for each channel tells which they are. Scales and
+  // zero points of activations are single numbers.
+  for (const GraphValue &value : constants) {
+    std::optional<size_t> axis = axisOfConstant(*passed, *value.constant);
+    if (axis && *axis > 0 && *axis < passed->shape.size()) {
+      fixInput(*passed, *axis);
+      return true;
+    }
+  }
+  StringRef type = node->op_type();
+  if (type == "QuantizeLinear" || type == "DequantizeLinear")
+    passed->isInteger = type == "QuantizeLinear";
+  passed->isRounded = false;
+  passed->quantization.reset();
+  (void)define(std::move(*passed));
+  return true;
 }
 
 LogicalResult GraphConverter::readNodes() {
@@ -265,6 +373,8 @@ LogicalResult GraphConverter::readNode(const onnx::NodeProto &proto) {
   std::string name = proto.op_type();
   if (!proto.domain().empty() && proto.domain() != "ai.onnx")
     name = proto.domain() + "." + name;
+  if (isProbe && passesLayoutOn(name) && passInputOn())
+    return success(message.empty() && !layers.front().isFixed);
   auto handler = handlers().find(name);
   if (handler == handlers().end())
     return fail("the operator has no layer here; simplify the model (for "
@@ -275,6 +385,8 @@ LogicalResult GraphConverter::readNode(const onnx::NodeProto &proto) {
                 7004);
   if (proto.output_size() == 0 || proto.output(0).empty())
     return fail("expected a result, found none; the file is damaged", 7012);
+  if (failed((this->*handler->second)()))
+    return failure();
   // Statistics, masks, indices: what only training needs.
   for (int i = 1; i < proto.output_size(); ++i)
     if (!proto.output(i).empty() && readers.count(proto.output(i)))
@@ -282,7 +394,7 @@ LogicalResult GraphConverter::readNode(const onnx::NodeProto &proto) {
           "expected only the first result to be used, found a use of '" +
               proto.output(i) + "'; export the model for inference",
           7005);
-  if (failed((this->*handler->second)()))
+  if (isProbe && layers.front().isFixed)
     return failure();
   // An attribute of a wrong type is noticed while it is read.
   return success(message.empty());
@@ -304,9 +416,6 @@ LogicalResult GraphConverter::readOutput() {
     return fail(where + "expected a window behind the Pad, found the end of "
                         "the network",
                 7013);
-  if (!layers[value.layer].isFixed)
-    return fail(where + "expected the result of a layer, found the input",
-                7012);
   // Of an image, every transposition is the same image; of a vector, the order
   // is what users rely on.
   const GraphLayer &layer = layers[value.layer];
@@ -482,12 +591,10 @@ FailureOr<std::vector<int64_t>> GraphConverter::integerList(int index,
 }
 
 LogicalResult GraphConverter::checkActivation(const GraphValue &value,
-                                              StringRef name,
                                               bool mayBePadded) {
   if (value.constant)
-    return fail("expected the result of a layer as operand, found the "
-                "constant '" +
-                    name + "'; simplify the model so that constants are folded",
+    return fail("expected the result of a layer as operand, found a constant; "
+                "simplify the model so that constants are folded",
                 7008);
   if (!value.scores.empty())
     return fail("expected " + value.scores +
@@ -499,16 +606,15 @@ LogicalResult GraphConverter::checkActivation(const GraphValue &value,
                 "found this node; put the padding into a window",
                 7013);
   if (value.isInteger)
-    return fail("expected real numbers, found the integers '" + name +
-                    "'; put a DequantizeLinear before the node",
+    return fail("expected real numbers, found integers; put a DequantizeLinear "
+                "before the node",
                 7011);
   return success();
 }
 
 FailureOr<GraphValue> GraphConverter::activation(int index, bool mayBePadded) {
   Result value = input(index);
-  if (failed(value) ||
-      failed(checkActivation(*value, node->input(index), mayBePadded)))
+  if (failed(value) || failed(checkActivation(*value, mayBePadded)))
     return failure();
   return value;
 }

@@ -13,6 +13,7 @@
 #ifndef NASC_RUNTIME_ONNX_GRAPHREADER_H
 #define NASC_RUNTIME_ONNX_GRAPHREADER_H
 
+#include "dialects/nas/Nas.h"
 #include "runtime/network/NetworkDescription.h"
 #include "runtime/onnx/OnnxFile.h"
 
@@ -40,8 +41,6 @@ struct ImportedLayer {
   std::vector<NamedTensor> weights;
   /// How the file says that the layer's result is stored, if it says.
   std::optional<StoredQuantization> quantization;
-  /// One for each output channel, where the weights are multiples of them.
-  std::vector<double> weightScales;
 };
 
 struct ImportedNetwork {
@@ -54,7 +53,13 @@ struct ImportedNetwork {
 
 /// Reads the network of a model. The error names the node, what was expected,
 /// what was found and what to do, and ends in a code.
-llvm::Expected<ImportedNetwork> readNetwork(const onnx::ModelProto &model);
+///
+/// An inferred layout follows from the first operator that tells channels from
+/// other dimensions, however it reaches the input. An input that is flattened
+/// before any such operator has no channels: it is read in the order of the
+/// file.
+llvm::Expected<ImportedNetwork> readNetwork(const onnx::ModelProto &model,
+                                            nas::InputLayout layout);
 
 } // namespace nasc::onnxio
 

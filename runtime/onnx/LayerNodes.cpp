@@ -250,9 +250,9 @@ FailureOr<GraphValue> GraphConverter::convolution(GraphValue value,
   layer.layer.strideWidth = shape->stride[1];
   layer.layer.padding = shape->pads;
   layer.layer.groups = isDepthwise ? 1 : groups;
-  layer.weightScales = std::move(*scales);
 
-  NamedTensor tensor{"weight", {}, std::vector<float>(weights.values.size())};
+  NamedTensor tensor{
+      "weight", {}, std::vector<float>(weights.values.size()), *scales};
   tensor.shape.assign(kernel.begin(), kernel.end());
   tensor.shape.push_back(isDepthwise ? filters : inputs);
   tensor.shape.push_back(isDepthwise ? 1 : filters);
@@ -334,10 +334,10 @@ FailureOr<GraphValue> GraphConverter::dense(GraphValue value,
           static_cast<float>(bias->values[isEach ? i : 0] * beta));
   }
   if (!layers[value.layer].isFixed)
-    fixInput(value);
+    fixInputAsDeclared();
   std::vector<int64_t> places = order(layers[value.layer], joined(value.axes));
   NamedTensor tensor{
-      "weight", {inputs, units}, std::vector<float>(inputs * units)};
+      "weight", {inputs, units}, std::vector<float>(inputs * units), *scales};
   for (int64_t row = 0; row < inputs; ++row)
     for (int64_t unit = 0; unit < units; ++unit) {
       const int64_t from =
@@ -347,7 +347,6 @@ FailureOr<GraphValue> GraphConverter::dense(GraphValue value,
     }
   const unsigned index = appendLayer(LayerKind::Dense, {value.layer}, {units});
   GraphLayer &layer = layers[index];
-  layer.weightScales = std::move(*scales);
   layer.weights.push_back(std::move(tensor));
   if (bias) {
     layer.layer.bias = true;
@@ -415,11 +414,8 @@ LogicalResult GraphConverter::readBatchNormalization() {
     return fail("expected an operand with a batch and channels, found " +
                     describeShape(value->shape),
                 7007);
-  if (!layers[value->layer].isFixed) {
-    std::vector<Axis> dims(value->axes.begin() + 2, value->axes.end());
-    dims.push_back(value->axes[1]);
-    fixInput(std::move(dims));
-  }
+  if (!layers[value->layer].isFixed)
+    fixInput(*value, /*channels=*/1);
   const int64_t channels = value->shape[1];
   static const char *const names[] = {"scale", "shift", "mean", "variance"};
   std::vector<NamedTensor> tensors;
@@ -441,6 +437,21 @@ LogicalResult GraphConverter::readBatchNormalization() {
     tensors.push_back({names[i], {channels}, std::move(*ordered)});
   }
   const double epsilon = real("epsilon", 1e-5);
+  // Behind another one, both are one.
+  if (layers[value->layer].layer.kind == LayerKind::BatchNorm &&
+      mayFold(*value)) {
+    std::vector<float> factor, offset;
+    for (int64_t i = 0; i < channels; ++i) {
+      const double each =
+          tensors[0].values[i] /
+          std::sqrt(static_cast<double>(tensors[3].values[i]) + epsilon);
+      factor.push_back(static_cast<float>(each));
+      offset.push_back(static_cast<float>(tensors[1].values[i] -
+                                          tensors[2].values[i] * each));
+    }
+    return define(
+        affine(std::move(*value), std::move(factor), std::move(offset)));
+  }
   GraphValue result =
       appendElementwise(LayerKind::BatchNorm, {value->layer}, *value);
   layers[result.layer].layer.epsilon = epsilon;
@@ -484,10 +495,15 @@ FailureOr<GraphValue> GraphConverter::affine(GraphValue value,
       !factor.empty() && all_of(factor, [](float each) { return each == 0; });
   if (isZero && offset.empty())
     return appendElementwise(LayerKind::Zero, {value.layer}, value);
-  const bool isPositive = all_of(factor, [](float each) { return each > 0; });
-  if (mayFold(value) && (factor.empty() || isPositive)) {
-    const bool isNorm = before.layer.kind == LayerKind::BatchNorm;
-    NamedTensor &weight = *findTensor(before, isNorm ? "scale" : "weight");
+  const bool isNorm = before.layer.kind == LayerKind::BatchNorm;
+  // Steps of integers are positive: with other factors, the integers would
+  // change as well.
+  NamedTensor *known = findTensor(before, isNorm ? "scale" : "weight");
+  const bool keepsIntegers =
+      !known || known->scales.empty() ||
+      all_of(factor, [](float each) { return each > 0; });
+  if (mayFold(value) && keepsIntegers) {
+    NamedTensor &weight = *known;
     NamedTensor *bias = findTensor(before, isNorm ? "shift" : "bias");
     if (!factor.empty()) {
       // Channels are the fastest dimension of every kind of weight.
@@ -496,8 +512,8 @@ FailureOr<GraphValue> GraphConverter::affine(GraphValue value,
       if (bias)
         for (int64_t i = 0; i < channels; ++i)
           bias->values[i] *= factor[i];
-      for (size_t i = 0; i < before.weightScales.size(); ++i)
-        before.weightScales[i] *= factor[i];
+      for (size_t i = 0; i < weight.scales.size(); ++i)
+        weight.scales[i] *= factor[i];
     }
     if (!offset.empty()) {
       if (!bias) {
@@ -544,14 +560,11 @@ template <LayerKind kind> LogicalResult GraphConverter::readActivation() {
     result.isInteger = true;
     result.isUnsigned = value->isUnsigned;
     result.quantization = value->quantization;
-    if (failed(store(result.layer, *value->quantization)))
-      return failure();
+    layers[result.layer].quantization = value->quantization;
     return define(std::move(result));
   }
-  if (failed(checkActivation(*value, node->input(0), /*mayBePadded=*/false)))
+  if (failed(checkActivation(*value)))
     return failure();
-  if (!layers[value->layer].isFixed)
-    fixInput(*value);
   return define(appendElementwise(kind, {value->layer}, *value));
 }
 // Used by the table of handlers in another file.
@@ -609,9 +622,6 @@ LogicalResult GraphConverter::readClip() {
 //===----------------------------------------------------------------------===//
 
 FailureOr<GraphValue> GraphConverter::add(ArrayRef<GraphValue> values) {
-  for (const GraphValue &value : values)
-    if (!layers[value.layer].isFixed)
-      fixInput(value);
   std::vector<unsigned> inputs;
   for (const GraphValue &value : values) {
     if (failed(requireSameLayout(values.front(), value)))
@@ -621,44 +631,69 @@ FailureOr<GraphValue> GraphConverter::add(ArrayRef<GraphValue> values) {
   return appendElementwise(LayerKind::Add, std::move(inputs), values.front());
 }
 
+FailureOr<GraphValue> GraphConverter::sum(GraphValue a, GraphValue b) {
+  if (a.constant)
+    std::swap(a, b);
+  if (failed(checkActivation(a)))
+    return failure();
+  if (!b.constant) {
+    if (failed(checkActivation(b)))
+      return failure();
+    return add({a, b});
+  }
+  auto offset = perChannel(a, *b.constant);
+  if (failed(offset))
+    return failure();
+  return affine(std::move(a), {}, std::move(*offset));
+}
+
+FailureOr<GraphValue> GraphConverter::product(GraphValue a, GraphValue b) {
+  if (a.constant)
+    std::swap(a, b);
+  if (failed(checkActivation(a)))
+    return failure();
+  if (!b.constant) {
+    if (failed(checkActivation(b)))
+      return failure();
+    return multiply(std::move(a), std::move(b));
+  }
+  auto factor = perChannel(a, *b.constant);
+  if (failed(factor))
+    return failure();
+  return affine(std::move(a), std::move(*factor), {});
+}
+
 LogicalResult GraphConverter::readAdd() {
   Result a = input(0), b = input(1);
   if (failed(a) || failed(b))
     return failure();
-  if (a->constant)
-    std::swap(*a, *b);
-  const bool swapped =
-      a->constant == nullptr && values[node->input(0)].constant;
-  if (failed(checkActivation(*a, node->input(swapped ? 1 : 0), false)))
-    return failure();
-  if (b->constant) {
-    if (!layers[a->layer].isFixed)
-      fixInput(*a);
-    auto offset = perChannel(*a, *b->constant);
-    if (failed(offset))
-      return failure();
-    return define(affine(std::move(*a), {}, std::move(*offset)));
-  }
-  if (failed(checkActivation(*b, node->input(1), false)))
-    return failure();
-  return define(add({*a, *b}));
+  return define(sum(std::move(*a), std::move(*b)));
 }
 
 LogicalResult GraphConverter::readSub() {
-  Result value = activation(0);
-  if (failed(value))
+  Result a = input(0), b = input(1);
+  if (failed(a) || failed(b))
     return failure();
-  auto subtrahend = constant(1, "what is subtracted");
-  if (failed(subtrahend))
+  // x - c or c - x.
+  const bool isNegated = a->constant != nullptr;
+  if (isNegated)
+    std::swap(*a, *b);
+  if (failed(checkActivation(*a)))
     return failure();
-  if (!layers[value->layer].isFixed)
-    fixInput(*value);
-  auto offset = perChannel(*value, **subtrahend);
+  if (!b->constant)
+    return fail("expected a constant tensor as one operand, found two that are "
+                "computed; layers here subtract constants alone",
+                7005);
+  auto offset = perChannel(*a, *b->constant);
   if (failed(offset))
     return failure();
-  for (float &each : *offset)
-    each = -each;
-  return define(affine(std::move(*value), {}, std::move(*offset)));
+  std::vector<float> factor;
+  if (isNegated)
+    factor.assign(offset->size(), -1.0f);
+  else
+    for (float &each : *offset)
+      each = -each;
+  return define(affine(std::move(*a), std::move(factor), std::move(*offset)));
 }
 
 LogicalResult GraphConverter::readDiv() {
@@ -668,8 +703,6 @@ LogicalResult GraphConverter::readDiv() {
   auto divisor = constant(1, "the divisor");
   if (failed(divisor))
     return failure();
-  if (!layers[value->layer].isFixed)
-    fixInput(*value);
   auto factor = perChannel(*value, **divisor);
   if (failed(factor))
     return failure();
@@ -682,9 +715,6 @@ LogicalResult GraphConverter::readDiv() {
 }
 
 FailureOr<GraphValue> GraphConverter::multiply(GraphValue a, GraphValue b) {
-  for (const GraphValue *value : {&a, &b})
-    if (!layers[value->layer].isFixed)
-      fixInput(*value);
   // x · relu6(x + 3) / 6 in two nodes.
   for (auto [x, gate] : {std::pair(&a, &b), std::pair(&b, &a)}) {
     GraphLayer &layer = layers[gate->layer];
@@ -730,48 +760,49 @@ LogicalResult GraphConverter::readMul() {
   Result a = input(0), b = input(1);
   if (failed(a) || failed(b))
     return failure();
-  int first = 0, second = 1;
-  if (a->constant) {
-    std::swap(*a, *b);
-    std::swap(first, second);
-  }
-  if (failed(checkActivation(*a, node->input(first), false)))
-    return failure();
-  if (b->constant) {
-    if (!layers[a->layer].isFixed)
-      fixInput(*a);
-    auto factor = perChannel(*a, *b->constant);
-    if (failed(factor))
-      return failure();
-    return define(affine(std::move(*a), std::move(*factor), {}));
-  }
-  if (failed(checkActivation(*b, node->input(second), false)))
-    return failure();
-  return define(multiply(std::move(*a), std::move(*b)));
+  return define(product(std::move(*a), std::move(*b)));
 }
 
 LogicalResult GraphConverter::readSum() {
+  Result total = input(0);
   std::vector<GraphValue> operands;
   for (int i = 0; i < node->input_size(); ++i) {
-    Result value = activation(i);
+    Result value = input(i);
     if (failed(value))
       return failure();
     operands.push_back(std::move(*value));
   }
   if (operands.size() < 2)
-    return define(input(0));
-  return define(add(operands));
+    return define(std::move(total));
+  // Constants are added one by one to the sum of the others.
+  std::vector<GraphValue> computed, constants;
+  for (GraphValue &operand : operands)
+    (operand.constant ? constants : computed).push_back(std::move(operand));
+  if (computed.empty())
+    return fail("expected the result of a layer as operand, found constants "
+                "alone; simplify the model so that constants are folded",
+                7008);
+  for (const GraphValue &operand : computed)
+    if (failed(checkActivation(operand)))
+      return failure();
+  total = computed.size() > 1 ? add(computed) : Result(computed.front());
+  for (GraphValue &operand : constants)
+    if (succeeded(total))
+      total = sum(std::move(*total), std::move(operand));
+  return define(std::move(total));
 }
 
 FailureOr<GraphValue> GraphConverter::concat(ArrayRef<GraphValue> values,
                                              int64_t where) {
-  for (const GraphValue &value : values)
-    if (!layers[value.layer].isFixed)
-      fixInput(value);
   const GraphValue &first = values.front();
   auto axis = axisOf(where, first.shape.size());
   if (failed(axis))
     return failure();
+  if (!layers[first.layer].isFixed) {
+    if (*axis > 0)
+      fixInput(first, *axis);
+    return failure();
+  }
   std::vector<int64_t> shape = layers[first.layer].layer.outputShape;
   shape.back() = 0;
   std::vector<unsigned> inputs;
@@ -862,7 +893,7 @@ LogicalResult GraphConverter::readConcat() {
   for (int i = 0; i < node->input_size(); ++i) {
     if (common && operands[i].quantization == common)
       operands[i].isInteger = false;
-    if (failed(checkActivation(operands[i], node->input(i), false)))
+    if (failed(checkActivation(operands[i])))
       return failure();
   }
   if (operands.size() == 1)
@@ -871,8 +902,7 @@ LogicalResult GraphConverter::readConcat() {
   if (failed(result))
     return failure();
   if (common) {
-    if (failed(store(result->layer, *common)))
-      return failure();
+    layers[result->layer].quantization = common;
     result->isInteger = true;
     result->quantization = common;
   }
@@ -899,6 +929,9 @@ static bool isNonNegative(const GraphLayer &layer) {
 FailureOr<GraphValue> GraphConverter::pool(LayerKind kind, GraphValue value) {
   const bool isMaximum = kind == LayerKind::MaxPool;
   const bool isGlobalMaximum = node->op_type() == "GlobalMaxPool";
+  if (!layers[value.layer].isFixed && value.shape.size() >= 3 &&
+      failed(requireImage(value, value.shape.size() - 2)))
+    return failure();
   if (value.shape.size() != 4) {
     // The mean of a whole series is a layer, other pooling of series is none.
     std::optional<std::vector<int64_t>> kernel = integers("kernel_shape");
@@ -977,14 +1010,13 @@ template <LayerKind kind> LogicalResult GraphConverter::readPool() {
   const bool isUnsigned = value->isUnsigned;
   if (keeps)
     value->isInteger = false;
-  if (failed(checkActivation(*value, node->input(0), /*mayBePadded=*/true)))
+  if (failed(checkActivation(*value, /*mayBePadded=*/true)))
     return failure();
   Result result = pool(kind, std::move(*value));
   if (failed(result))
     return failure();
   if (keeps) {
-    if (failed(store(result->layer, *quantization)))
-      return failure();
+    layers[result->layer].quantization = quantization;
     result->isInteger = true;
     result->isUnsigned = isUnsigned;
     result->quantization = quantization;
@@ -1023,6 +1055,7 @@ FailureOr<GraphValue> GraphConverter::mean(GraphValue value,
   // The mean of one number is that number.
   const bool isMean = layer.dims.size() > 1;
   result.layer = value.layer;
+  result.isRounded = value.isRounded && !isMean;
   if (isMean)
     result.layer = appendLayer(LayerKind::GlobalAveragePool, {value.layer},
                                {layer.layer.outputShape.back()});
@@ -1095,7 +1128,7 @@ LogicalResult GraphConverter::readReduceMean() {
 
 FailureOr<GraphValue> GraphConverter::leaveOut(GraphValue value,
                                                int64_t where) {
-  if (!layers[value.layer].isFixed)
+  if (value.layer == 0)
     return fail("expected the result of a layer, found the input", 7012);
   auto axis = axisOf(where, value.shape.size());
   if (failed(axis))

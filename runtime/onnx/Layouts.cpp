@@ -80,26 +80,21 @@ void GraphConverter::fixInput(std::vector<Axis> dims) {
   }
 }
 
-void GraphConverter::fixInput(const GraphValue &reader) {
-  // The reader does not say which dimension is the channels: the model's input
-  // does, or the reader's operand if that input is a plain vector.
-  const GraphValue &declared = values[inputName];
-  const GraphValue &value = declared.shape.size() > 2 ? declared : reader;
-  const std::vector<Axis> &axes = value.axes;
-  switch (value.shape.size()) {
-  case 4: {
-    // Images have few channels and more rows than that.
-    const bool isChannelsLast = value.shape[3] <= 4 && value.shape[1] > 4;
-    fixInput(isChannelsLast ? std::vector<Axis>{axes[1], axes[2], axes[3]}
-                            : std::vector<Axis>{axes[2], axes[3], axes[1]});
-    break;
-  }
-  case 3:
-    fixInput({axes[2], axes[1]});
-    break;
-  default:
-    fixInput({joined(axes)});
-  }
+void GraphConverter::fixInput(const GraphValue &value, size_t channels) {
+  // What is flattened already tells nothing.
+  if (value.axes.size() <= 2)
+    return fixInputAsDeclared();
+  std::vector<Axis> dims;
+  for (size_t i = 1; i < value.axes.size(); ++i)
+    if (i != channels)
+      dims.push_back(value.axes[i]);
+  dims.push_back(value.axes[channels]);
+  fixInput(std::move(dims));
+}
+
+void GraphConverter::fixInputAsDeclared() {
+  const std::vector<Axis> &axes = values[inputName].axes;
+  fixInput(std::vector<Axis>(axes.begin() + 1, axes.end()));
 }
 
 void GraphConverter::splitAtom(unsigned atom, int64_t outer, int64_t inner,
@@ -184,6 +179,12 @@ LogicalResult GraphConverter::requireImage(const GraphValue &value,
     fits = matches(layer, wanted[i], layer.dims[i]);
   if (fits)
     return success();
+  if (isVector(value))
+    return fail("expected an image, found the vector of " +
+                    Twine(layer.layer.outputShape.front()) +
+                    " channels that the layer before leaves; layers here have "
+                    "windows over images alone",
+                7007);
   return fail("expected the dimensions of the layer before in the order batch, "
               "channels" +
                   Twine(spatial == 2 ? ", height, width" : ", length") +
@@ -249,9 +250,6 @@ FailureOr<GraphValue> GraphConverter::reshaped(GraphValue value,
   const unsigned long dimensions =
       count_if(shape, [](int64_t size) { return size > 1; });
   const bool flattens = shape.size() <= 2 && dimensions <= 1;
-  if (flattens && !layers[value.layer].isFixed && value.shape.size() > 2)
-    fixInput(value);
-
   std::vector<Axis> axes;
   Axis atoms = joined(value.axes);
   size_t next = 0;
@@ -342,39 +340,46 @@ GraphConverter::transposed(GraphValue value, ArrayRef<int64_t> permutation) {
   return result;
 }
 
+std::optional<size_t> GraphConverter::axisOfConstant(const GraphValue &value,
+                                                     const Constant &constant) {
+  const size_t rank = value.shape.size();
+  if (constant.dims.size() > rank)
+    return std::nullopt;
+  if (constant.count() == 1)
+    return rank;
+  // Aligned at the end, as ONNX broadcasts.
+  const size_t skipped = rank - constant.dims.size();
+  std::optional<size_t> axis;
+  for (size_t i = 0; i < constant.dims.size(); ++i) {
+    if (constant.dims[i] == 1)
+      continue;
+    if (axis || constant.dims[i] != value.shape[i + skipped])
+      return std::nullopt;
+    axis = i + skipped;
+  }
+  return axis;
+}
+
 FailureOr<std::vector<float>>
 GraphConverter::perChannel(const GraphValue &value, const Constant &constant) {
   const GraphLayer &layer = layers[value.layer];
   const int64_t channels = layer.layer.outputShape.back();
-  if (constant.count() == 1 && constant.dims.size() <= value.shape.size())
+  std::optional<size_t> axis = axisOfConstant(value, constant);
+  if (axis == value.shape.size())
     return std::vector<float>(channels,
                               static_cast<float>(constant.values.front()));
-  auto mismatch = [&] {
+  Axis sorted, wanted = layer.dims.back();
+  if (axis)
+    sorted = value.axes[*axis];
+  sort(sorted);
+  sort(wanted);
+  if (!axis || constant.count() != channels || sorted != wanted)
     return fail("expected a constant of one number, or one for each channel, "
                 "beside a tensor of " +
                     describeShape(value.shape) + ", found " +
                     describeShape(constant.dims) +
                     "; layers here cannot add or multiply other constants",
                 7005);
-  };
-  if (constant.dims.size() > value.shape.size())
-    return mismatch();
-  const size_t skipped = value.shape.size() - constant.dims.size();
-  std::optional<size_t> axis;
-  for (size_t i = 0; i < constant.dims.size(); ++i) {
-    if (constant.dims[i] == 1)
-      continue;
-    if (axis || constant.dims[i] != value.shape[i + skipped])
-      return mismatch();
-    axis = i + skipped;
-  }
-  if (!axis || constant.count() != channels)
-    return mismatch();
-  Axis sorted = value.axes[*axis], wanted = layer.dims.back();
-  sort(sorted);
-  sort(wanted);
-  if (sorted != wanted)
-    return mismatch();
   std::vector<int64_t> places = order(layer, value.axes[*axis]);
   std::vector<float> result(channels);
   for (int64_t i = 0; i < channels; ++i)

@@ -7,7 +7,7 @@
 
 #include "runtime/onnx/OnnxExport.h"
 
-#include "passes/transforms/Fusion.h"
+#include "passes/quantization/QuantizedLayers.h"
 #include "runtime/network/NetworkExtraction.h"
 #include "runtime/onnx/GraphReader.h"
 
@@ -40,30 +40,39 @@ constexpr int64_t exportedOpset = 13, exportedFormat = 7;
 /// Writes one network.
 class GraphWriter {
 public:
-  GraphWriter(nas::SpaceOp space, ModuleOp module, OnnxForm form)
-      : space(space), module(module), quantized(form == OnnxForm::QDQ) {}
+  GraphWriter(nas::SpaceOp space, OnnxForm form)
+      : space(space), module(space->getParentOfType<ModuleOp>()),
+        quantized(form == OnnxForm::QDQ) {}
 
   llvm::Error write(llvm::raw_ostream &out);
 
 private:
   llvm::Error prepare();
+  llvm::Error findGroups();
   llvm::Error emitLayer(unsigned index);
   llvm::Error emitWeighted(unsigned index);
   llvm::Error emitBatchNorm(unsigned index);
   void emitFlatten(unsigned index);
   void emitMultiply(unsigned index);
-  llvm::Error finishLayer(unsigned index);
+  void finishLayer(unsigned index);
   void describe();
 
   llvm::Expected<std::vector<float>>
   weights(const NetworkLayer &layer, StringRef name, ArrayRef<int64_t> shape);
-  /// Factor and summand of each channel.
-  llvm::Expected<std::pair<std::vector<float>, std::vector<float>>>
-  factors(const NetworkLayer &norm);
-  nas::QuantizationOp quantizationOp(const NetworkLayer &layer) {
-    return quantizationOps.lookup(layer.name);
-  }
-  std::optional<StoredQuantization> quantizationOf(const NetworkLayer &layer);
+  /// The layers that are computed with this one, on 8-bit integers.
+  const LayerGroup &groupOf(unsigned index) const { return *groups[index]; }
+  /// Whether the layer is the last of its group that does something, and not
+  /// only another name of its input.
+  bool isStored(unsigned index) const;
+  /// Adds weights and bias to the operands; the channels whose sums have to be
+  /// negated.
+  SmallVector<bool> emitIntegerWeights(unsigned index, ArrayRef<int64_t> shape,
+                                       std::vector<std::string> &operands);
+  /// Weights in our layout as filters × inputs × kernel, with the rows of a
+  /// dense layer in the order in which the file flattens its input.
+  template <typename Number>
+  std::vector<Number> orderedWeights(unsigned index,
+                                     ArrayRef<Number> values) const;
 
   // Parts of the file.
   onnx::NodeProto &node(StringRef type, const std::string &name,
@@ -77,7 +86,7 @@ private:
                      ArrayRef<Element> values);
   /// Quantises a tensor and back; the name of the result.
   std::string roundTrip(const std::string &name, const std::string &from,
-                        StoredQuantization quantization);
+                        TensorQuantization quantization);
 
   const NetworkLayer &layer(unsigned index) const {
     return network.layers[index];
@@ -99,18 +108,14 @@ private:
   NetworkDescription network;
   onnx::ModelProto model;
   onnx::GraphProto *graph = nullptr;
-  llvm::StringMap<nas::QuantizationOp> quantizationOps;
-  /// The layer that runs as a part of each, or 0.
-  std::vector<unsigned> fusedReader;
-  /// The layer that each runs as a part of, or 0.
-  std::vector<unsigned> fusedInto;
-  /// Normalisations whose numbers are in the weights before them.
-  std::vector<bool> isFolded;
+  /// On 8-bit integers: what each layer is computed with, by index.
+  std::optional<QuantizedLayers> integers;
+  std::vector<const LayerGroup *> groups;
+  std::vector<unsigned> leaders;
   /// Flattened images that are in channels-first order.
   std::vector<bool> isChannelsFirst;
   /// The tensor that is a layer's result, for its readers.
   std::vector<std::string> results;
-  std::vector<std::optional<StoredQuantization>> stored;
 };
 
 /// The shape of an activation in the file.
@@ -190,7 +195,7 @@ std::string GraphWriter::tensor(std::string name, ArrayRef<int64_t> dims,
 
 std::string GraphWriter::roundTrip(const std::string &name,
                                    const std::string &from,
-                                   StoredQuantization quantization) {
+                                   TensorQuantization quantization) {
   const std::string scale = tensor<float>(
       name + "/scale", {}, {static_cast<float>(quantization.scale)});
   const std::string zeroPoint = tensor<int8_t>(
@@ -236,38 +241,51 @@ GraphWriter::weights(const NetworkLayer &layer, StringRef name,
                    7021);
 }
 
-llvm::Expected<std::pair<std::vector<float>, std::vector<float>>>
-GraphWriter::factors(const NetworkLayer &norm) {
-  const int64_t channels = norm.outputShape.back();
-  auto scale = weights(norm, "scale", {channels});
-  if (!scale)
-    return scale.takeError();
-  auto shift = weights(norm, "shift", {channels});
-  if (!shift)
-    return shift.takeError();
-  auto mean = weights(norm, "mean", {channels});
-  if (!mean)
-    return mean.takeError();
-  auto variance = weights(norm, "variance", {channels});
-  if (!variance)
-    return variance.takeError();
-  for (int64_t i = 0; i < channels; ++i) {
-    const double factor =
-        (*scale)[i] /
-        std::sqrt(static_cast<double>((*variance)[i]) + norm.epsilon);
-    (*shift)[i] = static_cast<float>((*shift)[i] - (*mean)[i] * factor);
-    (*scale)[i] = static_cast<float>(factor);
-  }
-  return std::make_pair(std::move(*scale), std::move(*shift));
+llvm::Error GraphWriter::findGroups() {
+  std::string problem;
+  mlir::ScopedDiagnosticHandler handler(space.getContext(),
+                                        [&](mlir::Diagnostic &diagnostic) {
+                                          if (problem.empty())
+                                            problem = diagnostic.str();
+                                          return success();
+                                        });
+  auto samples = readRawSamples(space, "");
+  auto layers = succeeded(samples)
+                    ? QuantizedLayers::create(space, *samples,
+                                              /*placeholders=*/false)
+                    : FailureOr<QuantizedLayers>();
+  if (failed(layers))
+    return makeError(StringRef(problem).rsplit(" [NAS").first, 7022);
+  integers.emplace(std::move(*layers));
+  // The network has the layers of the space under their names.
+  llvm::StringMap<unsigned> indices;
+  for (unsigned i = 0; i < network.layers.size(); ++i)
+    indices[layer(i).name] = i;
+  groups.assign(network.layers.size(), nullptr);
+  leaders.assign(network.layers.size(), 0);
+  space.walk([&](nas::LayerOpInterface op) {
+    const LayerGroup *group = integers->groupLedBy(op);
+    if (!group)
+      return;
+    const unsigned leader = indices.lookup(op.getLayerName());
+    for (nas::LayerOpInterface member : group->members) {
+      const unsigned index = indices.lookup(member.getLayerName());
+      groups[index] = group;
+      leaders[index] = leader;
+    }
+  });
+  return llvm::Error::success();
 }
 
-std::optional<StoredQuantization>
-GraphWriter::quantizationOf(const NetworkLayer &layer) {
-  nas::QuantizationOp op = quantizationOp(layer);
-  if (!op)
-    return std::nullopt;
-  return StoredQuantization{op.getScale().convertToDouble(),
-                            static_cast<int64_t>(op.getZeroPoint())};
+bool GraphWriter::isStored(unsigned index) const {
+  // A dense layer's input is flattened without a layer that says so.
+  if (!groups[index])
+    return false;
+  const LayerGroup &group = groupOf(index);
+  for (nas::LayerOpInterface member : llvm::reverse(group.members))
+    if (member.getRole() != nas::LayerRole::Alias)
+      return member.getLayerName() == layer(index).name;
+  return false;
 }
 
 llvm::Error GraphWriter::prepare() {
@@ -278,30 +296,11 @@ llvm::Error GraphWriter::prepare() {
                      7020);
   network = std::move(*extracted);
   const size_t count = network.layers.size();
-  for (auto op : module.getOps<nas::QuantizationOp>())
-    quantizationOps[op.getLayer()] = op;
-
-  // The network has the layers of the space under their names.
-  llvm::StringMap<unsigned> indices;
-  for (unsigned i = 0; i < count; ++i)
-    indices[layer(i).name] = i;
-  fusedReader.assign(count, 0);
-  fusedInto.assign(count, 0);
-  isFolded.assign(count, false);
   isChannelsFirst.assign(count, false);
   results.resize(count);
-  stored.resize(count);
-  space.walk([&](nas::LayerOpInterface op) {
-    if (!isFused(op))
-      return;
-    auto producer =
-        op.getTensorInputs().front().getDefiningOp<nas::LayerOpInterface>();
-    const unsigned from = indices.lookup(producer.getLayerName());
-    const unsigned to = indices.lookup(op.getLayerName());
-    fusedReader[from] = to;
-    fusedInto[to] = from;
-    isFolded[to] = quantized && layer(to).kind == LayerKind::BatchNorm;
-  });
+  if (quantized)
+    if (llvm::Error error = findGroups())
+      return error;
 
   // Where only dense layers read a flattened image, their weights are permuted
   // instead of the image.
@@ -319,184 +318,161 @@ llvm::Error GraphWriter::prepare() {
   return llvm::Error::success();
 }
 
-/// Weights of `taps` × `inputs` × `filters` as filters × inputs × taps.
-static std::vector<float> filtersFirst(const std::vector<float> &values,
-                                       int64_t taps, int64_t inputs,
-                                       int64_t filters) {
-  std::vector<float> result(values.size());
+template <typename Number>
+std::vector<Number> GraphWriter::orderedWeights(unsigned index,
+                                                ArrayRef<Number> values) const {
+  const NetworkLayer &self = layer(index);
+  const unsigned from = source(index);
+  const int64_t filters = self.outputShape.back();
+  const int64_t taps =
+      self.kind == LayerKind::Dense ? 1 : self.kernelHeight * self.kernelWidth;
+  const int64_t inputs = values.size() / filters / taps;
+  // From taps × inputs × filters.
+  std::vector<Number> result(values.size());
   int64_t to = 0;
   for (int64_t filter = 0; filter < filters; ++filter)
     for (int64_t input = 0; input < inputs; ++input)
       for (int64_t tap = 0; tap < taps; ++tap)
         result[to++] = values[(tap * inputs + input) * filters + filter];
+  if (self.kind != LayerKind::Dense || !isChannelsFirst[from])
+    return result;
+  // Rows from height × width × channels to channels × height × width.
+  const std::vector<int64_t> &image = layer(source(from)).outputShape;
+  const int64_t channels = image.back(), pixels = inputs / channels;
+  for (int64_t filter = 0; filter < filters; ++filter) {
+    Number *row = result.data() + filter * inputs;
+    std::vector<Number> copy(row, row + inputs);
+    for (int64_t i = 0; i < inputs; ++i)
+      row[i % channels * pixels + i / channels] = copy[i];
+  }
   return result;
+}
+
+SmallVector<bool>
+GraphWriter::emitIntegerWeights(unsigned index, ArrayRef<int64_t> shape,
+                                std::vector<std::string> &operands) {
+  const NetworkLayer &self = layer(index);
+  const int64_t filters = self.outputShape.back();
+  const LayerGroup &group = groupOf(index);
+  const IntegerWeights &weights = *group.weights;
+  auto dequantize = [&](const std::string &name, const std::string &data,
+                        ArrayRef<float> steps, const std::string &zeros) {
+    tensor<float>(name + "/scale", {filters}, steps);
+    onnx::NodeProto &proto =
+        node("DequantizeLinear", name + "/dequantize",
+             {data, name + "/scale", zeros}, name + "/numbers");
+    set(proto, "axis", int64_t(0));
+    return name + "/numbers";
+  };
+  const double inputScale =
+      integers->quantizationOf(group.leader().getTensorInputs().front()).scale;
+  std::vector<float> steps(weights.scales.begin(), weights.scales.end());
+  const std::string name = self.name + "/weight";
+  operands.push_back(
+      dequantize(name,
+                 tensor<int8_t>(name, shape,
+                                orderedWeights<int8_t>(index, weights.values)),
+                 steps,
+                 tensor<int8_t>(name + "/zero_point", {filters},
+                                std::vector<int8_t>(filters, 0))));
+  if (!self.bias && !group.normalization)
+    return weights.negated;
+  // Numbers between the steps of the sums are added as they are.
+  if (!weights.summands.empty()) {
+    std::vector<float> numbers;
+    for (int64_t i = 0; i < filters; ++i)
+      numbers.push_back(
+          static_cast<float>(weights.sign(i) * weights.summands[i]));
+    operands.push_back(tensor<float>(self.name + "/bias", {filters}, numbers));
+    return weights.negated;
+  }
+  for (int64_t i = 0; i < filters; ++i)
+    steps[i] = static_cast<float>(inputScale * weights.scales[i]);
+  const std::string biasName = self.name + "/bias";
+  operands.push_back(dequantize(
+      biasName, tensor<int32_t>(biasName, {filters}, weights.bias), steps,
+      tensor<int32_t>(biasName + "/zero_point", {filters},
+                      std::vector<int32_t>(filters, 0))));
+  return weights.negated;
 }
 
 llvm::Error GraphWriter::emitWeighted(unsigned index) {
   const NetworkLayer &self = layer(index);
   const unsigned from = source(index);
-  const std::vector<int64_t> &inputShape = layer(from).outputShape;
   const int64_t filters = self.outputShape.back();
   const bool isDense = self.kind == LayerKind::Dense;
   const bool isDepthwise = self.kind == LayerKind::DepthwiseConv2D;
   const bool isSeries = self.kind == LayerKind::Conv1D;
   const int64_t groups = isDepthwise ? filters : self.groups;
-  const int64_t inputs = isDense ? ShapedType::getNumElements(inputShape)
-                                 : inputShape.back() / groups;
+  const int64_t inputs =
+      isDense ? ShapedType::getNumElements(layer(from).outputShape)
+              : layer(from).outputShape.back() / groups;
   SmallVector<int64_t, 2> kernel;
   if (!isDense)
     kernel.push_back(self.kernelHeight);
   if (!isDense && !isSeries)
     kernel.push_back(self.kernelWidth);
-  const int64_t taps = ShapedType::getNumElements(kernel);
   SmallVector<int64_t> ownShape(kernel.begin(), kernel.end());
   ownShape.push_back(isDepthwise ? filters : inputs);
   ownShape.push_back(isDepthwise ? 1 : filters);
-  auto weight = weights(self, "weight", ownShape);
-  if (!weight)
-    return weight.takeError();
-  std::vector<float> bias(filters, 0.0f);
-  bool hasBias = self.bias;
-  if (self.bias) {
-    auto numbers = weights(self, "bias", {filters});
-    if (!numbers)
-      return numbers.takeError();
-    bias = std::move(*numbers);
-  }
-  if (unsigned norm = fusedReader[index]; norm && isFolded[norm]) {
-    auto numbers = factors(layer(norm));
-    if (!numbers)
-      return numbers.takeError();
-    const auto &[scale, shift] = *numbers;
-    for (size_t i = 0; i < weight->size(); ++i)
-      (*weight)[i] *= scale[i % filters];
-    for (int64_t i = 0; i < filters; ++i)
-      bias[i] = bias[i] * scale[i] + shift[i];
-    hasBias = true;
-  }
-  std::vector<float> ordered = filtersFirst(*weight, taps, inputs, filters);
-  if (isDense && isChannelsFirst[from]) {
-    // Rows from height × width × channels to channels × height × width.
-    const std::vector<int64_t> &image = layer(source(from)).outputShape;
-    const int64_t channels = image.back(), pixels = inputs / channels;
-    for (int64_t filter = 0; filter < filters; ++filter) {
-      float *row = ordered.data() + filter * inputs;
-      std::vector<float> copy(row, row + inputs);
-      for (int64_t i = 0; i < inputs; ++i)
-        row[i % channels * pixels + i / channels] = copy[i];
-    }
-  }
   SmallVector<int64_t> shape = {filters, inputs};
   shape.append(kernel);
-  std::vector<std::string> operands = {results[from], self.name + "/weight"};
-  if (!quantized) {
-    tensor<float>(operands[1], shape, ordered);
-    if (hasBias)
-      operands.push_back(tensor<float>(self.name + "/bias", {filters}, bias));
+  std::vector<std::string> operands = {results[from]};
+  SmallVector<bool> negated;
+  if (quantized) {
+    negated = emitIntegerWeights(index, shape, operands);
   } else {
-    // The scales may stand at any layer that runs as a part of this one.
-    std::vector<double> scales(filters, 0.0);
-    bool given = false;
-    for (unsigned i = index; i; i = fusedReader[i]) {
-      nas::QuantizationOp op = quantizationOp(layer(i));
-      if (!op || !op.getWeightScales())
-        continue;
-      ArrayRef<double> list = *op.getWeightScales();
-      if (list.size() != 1 && static_cast<int64_t>(list.size()) != filters)
-        return makeError("expected 1 or " + Twine(filters) +
-                             " scales of weights of '" + layer(i).name +
-                             "', found " + Twine(list.size()),
-                         7022);
-      for (int64_t filter = 0; filter < filters; ++filter)
-        scales[filter] = list[list.size() == 1 ? 0 : filter];
-      given = true;
-    }
-    const int64_t each = inputs * taps;
-    for (int64_t i = 0; i < filters * each; ++i) {
-      if (!std::isfinite(ordered[i]))
-        return makeError("expected finite weights of '" + self.name +
-                             "', found others; train the network again",
-                         7021);
-      if (!given)
-        scales[i / each] = std::max(
-            scales[i / each], std::abs(static_cast<double>(ordered[i])) / 127);
-    }
-    if (!given) {
-      // A channel of zeros, or nearly so, needs a scale that fits its bias.
-      double least = *llvm::max_element(scales) / 65536.0;
-      if (least == 0.0)
-        least = 1.0;
-      for (double &scale : scales)
-        scale = std::max(scale, least);
-    }
-    std::vector<float> scaleNumbers(scales.begin(), scales.end());
-    std::vector<int8_t> integers(ordered.size());
-    for (size_t i = 0; i < ordered.size(); ++i)
-      integers[i] = static_cast<int8_t>(
-          std::clamp(std::round(ordered[i] / scales[i / each]), -128.0, 127.0));
-    auto dequantize = [&](const std::string &name, const std::string &data,
-                          ArrayRef<float> steps, const std::string &zeros) {
-      tensor<float>(name + "/scale", {filters}, steps);
-      onnx::NodeProto &proto =
-          node("DequantizeLinear", name + "/dequantize",
-               {data, name + "/scale", zeros}, name + "/numbers");
-      set(proto, "axis", int64_t(0));
-      return name + "/numbers";
-    };
-    const std::string name = self.name + "/weight";
-    operands[1] =
-        dequantize(name, tensor<int8_t>(name, shape, integers), scaleNumbers,
-                   tensor<int8_t>(name + "/zero_point", {filters},
-                                  std::vector<int8_t>(filters, 0)));
-    if (hasBias) {
-      const double inputScale = static_cast<float>(stored[from]->scale);
-      std::vector<float> steps(filters);
-      std::vector<int32_t> numbers(filters);
-      for (int64_t i = 0; i < filters; ++i) {
-        steps[i] = static_cast<float>(inputScale * scaleNumbers[i]);
-        const double number =
-            std::round(bias[i] / (inputScale * scaleNumbers[i]));
-        constexpr double limit = std::numeric_limits<int32_t>::max();
-        if (!(std::abs(number) <= limit))
-          return makeError("expected a bias of '" + self.name +
-                               "' that fits 32 bits in steps of the products, "
-                               "found one of " +
-                               Twine(std::to_string(bias[i])) +
-                               " in steps of " + std::to_string(steps[i]) +
-                               "; calibrate the network again",
-                           7022);
-        numbers[i] = static_cast<int32_t>(number);
-      }
-      const std::string biasName = self.name + "/bias";
-      operands.push_back(dequantize(
-          biasName, tensor<int32_t>(biasName, {filters}, numbers), steps,
-          tensor<int32_t>(biasName + "/zero_point", {filters},
-                          std::vector<int32_t>(filters, 0))));
+    auto weight = weights(self, "weight", ownShape);
+    if (!weight)
+      return weight.takeError();
+    operands.push_back(
+        tensor<float>(self.name + "/weight", shape,
+                      orderedWeights<float>(index, ArrayRef<float>(*weight))));
+    if (self.bias) {
+      auto bias = weights(self, "bias", {filters});
+      if (!bias)
+        return bias.takeError();
+      operands.push_back(tensor<float>(self.name + "/bias", {filters}, *bias));
     }
   }
-  results[index] = self.name + "/result";
+  const bool isNegated = llvm::is_contained(negated, true);
+  results[index] = self.name + (isNegated ? "/sums" : "/result");
   onnx::NodeProto &proto =
       node(isDense ? "Gemm" : "Conv", self.name, operands, results[index]);
   if (isDense) {
     set(proto, "transB", int64_t(1));
+  } else {
+    SmallVector<int64_t> strides = {self.strideHeight},
+                         pads = {self.padding[0], self.padding[1]};
+    if (!isSeries) {
+      strides.push_back(self.strideWidth);
+      pads = {self.padding[0], self.padding[2], self.padding[1],
+              self.padding[3]};
+    }
+    set(proto, "kernel_shape", kernel);
+    set(proto, "group", groups);
+    set(proto, "strides", strides);
+    set(proto, "pads", pads);
+  }
+  if (!isNegated)
     return llvm::Error::success();
-  }
-  set(proto, "kernel_shape", kernel);
-  set(proto, "group", groups);
-  SmallVector<int64_t> strides = {self.strideHeight},
-                       pads = {self.padding[0], self.padding[1]};
-  if (!isSeries) {
-    strides.push_back(self.strideWidth);
-    pads = {self.padding[0], self.padding[2], self.padding[1], self.padding[3]};
-  }
-  set(proto, "strides", strides);
-  set(proto, "pads", pads);
+  std::vector<float> signs;
+  for (bool isNegative : negated)
+    signs.push_back(isNegative ? -1.0f : 1.0f);
+  SmallVector<int64_t> signShape(kernel.size() + 2, 1);
+  signShape[1] = filters;
+  const std::string factor =
+      tensor<float>(self.name + "/signs", signShape, signs);
+  node("Mul", self.name + "/negate", {results[index], factor},
+       self.name + "/result");
+  results[index] = self.name + "/result";
   return llvm::Error::success();
 }
 
 llvm::Error GraphWriter::emitBatchNorm(unsigned index) {
   const NetworkLayer &self = layer(index);
-  if (isFolded[index]) {
+  // On 8-bit integers it is in the weights before it.
+  if (quantized && leaders[index] != index) {
     results[index] = results[source(index)];
     return llvm::Error::success();
   }
@@ -554,7 +530,6 @@ llvm::Error GraphWriter::emitLayer(unsigned index) {
   const NetworkLayer &self = layer(index);
   if (self.kind == LayerKind::Dropout || self.kind == LayerKind::Identity) {
     results[index] = results[source(index)];
-    stored[index] = stored[source(index)];
     return llvm::Error::success();
   }
   std::vector<std::string> operands;
@@ -593,6 +568,22 @@ llvm::Error GraphWriter::emitLayer(unsigned index) {
     operands.push_back(tensor<float>(self.name + "/max", {}, {6.0f}));
     plain("Clip");
     break;
+  case LayerKind::Requantize: {
+    // On 8-bit integers, how the result is stored does it.
+    if (quantized) {
+      results[index] = operands[0];
+      break;
+    }
+    const double zeroPoint = self.zeroPoint;
+    operands.push_back(
+        tensor<float>(self.name + "/min", {},
+                      {static_cast<float>(self.scale * (-128.0 - zeroPoint))}));
+    operands.push_back(
+        tensor<float>(self.name + "/max", {},
+                      {static_cast<float>(self.scale * (127.0 - zeroPoint))}));
+    plain("Clip");
+    break;
+  }
   case LayerKind::HardSwish:
     // The operator of this name is of version 14.
     operands.push_back(gate(self.name + "/gate"));
@@ -650,38 +641,15 @@ llvm::Error GraphWriter::emitLayer(unsigned index) {
   case LayerKind::Identity:
     llvm_unreachable("not an operation of its own");
   }
-  return finishLayer(index);
+  finishLayer(index);
+  return llvm::Error::success();
 }
 
-llvm::Error GraphWriter::finishLayer(unsigned index) {
-  if (!quantized)
-    return llvm::Error::success();
-  const NetworkLayer &self = layer(index);
-  if (self.kind == LayerKind::Flatten) {
-    stored[index] = stored[source(index)];
-    return llvm::Error::success();
-  }
-  if (unsigned reader = fusedReader[index]) {
-    // Not stored by itself, unless what follows is looked up by its integers.
-    const LayerKind kind = layer(reader).kind;
-    if (kind == LayerKind::BatchNorm || kind == LayerKind::ReLU ||
-        kind == LayerKind::ReLU6 || !quantizationOf(self))
-      return llvm::Error::success();
-  }
-  std::optional<StoredQuantization> quantization = quantizationOf(self);
-  for (unsigned i = fusedInto[index]; i && !quantization; i = fusedInto[i])
-    quantization = quantizationOf(layer(i));
-  if (!quantization &&
-      (self.kind == LayerKind::MaxPool || self.kind == LayerKind::ReLU ||
-       self.kind == LayerKind::ReLU6))
-    quantization = stored[source(index)];
-  if (!quantization)
-    return makeError("expected a nas.quantization of the layer '" + self.name +
-                         "', found none; calibrate the network first",
-                     7022);
-  stored[index] = quantization;
-  results[index] = roundTrip(self.name, results[index], *quantization);
-  return llvm::Error::success();
+void GraphWriter::finishLayer(unsigned index) {
+  // The result of a group is stored once, and names of it are not.
+  if (quantized && isStored(index))
+    results[index] = roundTrip(layer(index).name, results[index],
+                               groupOf(index).quantization);
 }
 
 /// A setting of a data set as numbers for people and programs: `0.5,0.25`.
@@ -767,14 +735,10 @@ llvm::Error GraphWriter::write(llvm::raw_ostream &out) {
   declare(*graph->add_input(), "input", network.inputShape());
   declare(*graph->add_output(), "output", network.outputShape());
   results[0] = "input";
-  if (quantized) {
-    stored[0] = quantizationOf(layer(0));
-    if (!stored[0])
-      return makeError("expected a nas.quantization of 'input', found none; "
-                       "calibrate the network first",
-                       7022);
-    results[0] = roundTrip("input", "input", *stored[0]);
-  }
+  if (quantized)
+    results[0] =
+        roundTrip("input", "input",
+                  integers->quantizationOf(space.getBody().getArgument(0)));
   for (unsigned i = 1; i < network.layers.size(); ++i)
     if (auto error = emitLayer(i))
       return error;
@@ -809,7 +773,7 @@ llvm::Error GraphWriter::write(llvm::raw_ostream &out) {
   return llvm::Error::success();
 }
 
-llvm::Error nasc::writeOnnx(nas::SpaceOp space, ModuleOp weightsModule,
-                            OnnxForm form, llvm::raw_ostream &out) {
-  return GraphWriter(space, weightsModule, form).write(out);
+llvm::Error nasc::writeOnnx(nas::SpaceOp space, OnnxForm form,
+                            llvm::raw_ostream &out) {
+  return GraphWriter(space, form).write(out);
 }

@@ -29,7 +29,7 @@ enum class OnnxForm {
 };
 
 /// Writes a specialised network (operators of version 13) with the weights and,
-/// for QDQ, the quantisation in the module.
+/// for QDQ, the quantisation in its module.
 ///
 /// The input is one sample, channels-first: 1 × channels × height × width,
 /// 1 × channels × length, or 1 × numbers, in float32 and normalised. That is
@@ -41,14 +41,14 @@ enum class OnnxForm {
 /// space's data set states them. The result is what the network's last layer
 /// has: scores, without a softmax.
 ///
-/// Dropout and identity are left out. The scales of weights are those of
-/// `nas.quantization` or, without, the greatest magnitude of a channel / 127.
+/// Dropout and identity are left out. Integers are those that are deployed
+/// (passes/quantization/QuantizedLayers.h).
 ///
 /// Errors (NAS7020 to NAS7024): the space is not specialised; a weight is
 /// missing or has another shape; a tensor has no quantisation; the file would
 /// not be valid or is larger than 2 GiB.
-llvm::Error writeOnnx(nas::SpaceOp space, mlir::ModuleOp weightsModule,
-                      OnnxForm form, llvm::raw_ostream &out);
+llvm::Error writeOnnx(nas::SpaceOp space, OnnxForm form,
+                      llvm::raw_ostream &out);
 
 } // namespace nasc
 

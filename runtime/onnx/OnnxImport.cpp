@@ -8,12 +8,14 @@
 #include "runtime/onnx/OnnxImport.h"
 
 #include "dialects/cost/ExpressionBuilder.h"
+#include "passes/quantization/QuantizedLayers.h"
 #include "passes/transforms/Fusion.h"
 #include "runtime/onnx/GraphReader.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/Verifier.h"
+#include "llvm/ADT/MapVector.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 
@@ -100,6 +102,10 @@ Value SpaceBuilder::create(const NetworkLayer &layer) {
     return make<nas::ReLUOp>(layer, inputs[0]);
   case LayerKind::ReLU6:
     return make<nas::ReLU6Op>(layer, inputs[0]);
+  case LayerKind::Requantize:
+    return make<nas::RequantizeOp>(layer, inputs[0],
+                                   builder.getF64FloatAttr(layer.scale),
+                                   builder.getI64IntegerAttr(layer.zeroPoint));
   case LayerKind::HardSwish:
     return make<nas::HardSwishOp>(layer, inputs[0]);
   case LayerKind::HardSigmoid:
@@ -165,117 +171,241 @@ nas::SpaceOp SpaceBuilder::build(nas::NetworkOp declaration,
 // Quantisation
 //===----------------------------------------------------------------------===//
 
-/// The layer that runs as a part of this one, or null.
-static Operation *fusedReader(Operation *op) {
-  if (!op->getResult(0).hasOneUse())
-    return nullptr;
-  auto reader = dyn_cast<nas::LayerOpInterface>(*op->getResult(0).user_begin());
-  return reader && isFused(reader) ? reader.getOperation() : nullptr;
-}
-
-/// Whether the numbers of the result are among the numbers of the operands, so
-/// that the same integers stand for them.
-static bool keepsNumbers(LayerKind kind) {
-  switch (kind) {
-  case LayerKind::MaxPool:
-  case LayerKind::ReLU:
-  case LayerKind::ReLU6:
-  case LayerKind::Flatten:
-  case LayerKind::Concat:
-    return true;
-  default:
-    return false;
-  }
-}
-
-/// Gives quantisation to what has none of its own and keeps its operand's
-/// numbers, and moves the scales of weights to where a quantisation is.
-static void completeQuantization(ImportedNetwork &network,
-                                 ArrayRef<Operation *> ops,
-                                 std::vector<std::string> &missing) {
-  std::vector<ImportedLayer> &layers = network.layers;
-  llvm::DenseMap<Operation *, size_t> indices;
-  for (size_t i = 1; i < ops.size(); ++i)
-    indices[ops[i]] = i;
-  for (size_t i = 1; i < layers.size(); ++i) {
-    ImportedLayer &layer = layers[i];
-    if (layer.quantization || !keepsNumbers(layer.layer.kind))
+/// Quantised files leave a Relu (or a Relu6) out where saturation does the
+/// same: a result with the zero point -128 has no integers below zero. The
+/// layer is put back, so that the network means the same in float32. A max_pool
+/// is told by a requantize what its integers stand for, which bounds them.
+static void addImpliedActivations(ImportedNetwork &network) {
+  std::vector<ImportedLayer> layers;
+  std::vector<unsigned> renamed(network.layers.size());
+  // Of the new layers: whether no element is below zero.
+  std::vector<bool> isNonNegative;
+  auto append = [&](ImportedLayer layer, bool nonNegative) {
+    layers.push_back(std::move(layer));
+    isNonNegative.push_back(nonNegative);
+    return static_cast<unsigned>(layers.size() - 1);
+  };
+  for (unsigned index = 0; index < network.layers.size(); ++index) {
+    ImportedLayer &layer = network.layers[index];
+    for (unsigned &input : layer.layer.inputs)
+      input = renamed[input];
+    const bool isSaturated =
+        layer.quantization && layer.quantization->zeroPoint == -128;
+    bool keepsSign = false, isStoredOtherwise = false;
+    switch (layer.layer.kind) {
+    case LayerKind::Requantize:
+    case LayerKind::MaxPool:
+      isStoredOtherwise = isSaturated;
+      keepsSign = true;
+      break;
+    case LayerKind::Add:
+    case LayerKind::Multiply:
+    case LayerKind::Concat:
+    case LayerKind::AveragePool:
+    case LayerKind::GlobalAveragePool:
+    case LayerKind::Flatten:
+      keepsSign = true;
+      break;
+    default:
+      break;
+    }
+    const bool isActivation = layer.layer.kind == LayerKind::ReLU ||
+                              layer.layer.kind == LayerKind::ReLU6 ||
+                              layer.layer.kind == LayerKind::Sigmoid ||
+                              layer.layer.kind == LayerKind::HardSigmoid ||
+                              layer.layer.kind == LayerKind::Zero;
+    const bool isKnown =
+        isActivation || isStoredOtherwise ||
+        (keepsSign && llvm::all_of(layer.layer.inputs, [&](unsigned input) {
+           return isNonNegative[input];
+         }));
+    bool isActivated = false;
+    for (unsigned reader = index + 1; reader < network.layers.size(); ++reader)
+      if (llvm::is_contained(network.layers[reader].layer.inputs, index))
+        isActivated |= network.layers[reader].layer.kind == LayerKind::ReLU ||
+                       network.layers[reader].layer.kind == LayerKind::ReLU6;
+    const bool isImplied = index > 0 && isSaturated && !isKnown && !isActivated;
+    renamed[index] = append(std::move(layer), isKnown);
+    if (!isImplied)
       continue;
-    std::optional<StoredQuantization> common =
-        layers[layer.layer.inputs.front()].quantization;
-    for (unsigned input : layer.layer.inputs)
-      if (!(layers[input].quantization == common))
-        common.reset();
-    layer.quantization = common;
+    const ImportedLayer &bounded = layers.back();
+    ImportedLayer activation;
+    // 255 steps that end at six.
+    const double greatest = 255 * bounded.quantization->scale;
+    activation.layer.kind = std::abs(greatest - 6.0) < 6.0 / 510
+                                ? LayerKind::ReLU6
+                                : LayerKind::ReLU;
+    activation.layer.name =
+        bounded.layer.name + "_" + layerKindName(activation.layer.kind);
+    activation.layer.inputs = {renamed[index]};
+    activation.layer.outputShape = bounded.layer.outputShape;
+    activation.quantization = bounded.quantization;
+    renamed[index] = append(std::move(activation), true);
   }
-  bool isQuantized = llvm::any_of(
-      layers, [](const ImportedLayer &layer) { return layer.quantization; });
+  network.output = renamed[network.output];
+  network.layers = std::move(layers);
+}
+
+namespace {
+
+/// Says in IR what the integers of each tensor stand for.
+class QuantizationWriter {
+public:
+  QuantizationWriter(OpBuilder &builder, nas::SpaceOp space)
+      : builder(builder), space(space) {}
+
+  void run(const ImportedNetwork &network, ArrayRef<Operation *> ops);
+  /// Layers whose integers the file does not say.
+  std::vector<std::string> missing;
+
+private:
+  /// What the integers of a tensor stand for, if that is known.
+  std::optional<StoredQuantization> quantizationOf(Value tensor) const;
+  void store(nas::LayerOpInterface layer, Operation *behind,
+             const StoredQuantization &quantization);
+  /// Finds the integers of a tensor whose quantisation the file leaves out.
+  void complete(nas::LayerOpInterface layer);
+  void separate(nas::LayerOpInterface layer);
+
+  OpBuilder &builder;
+  nas::SpaceOp space;
+  llvm::MapVector<Operation *, StoredQuantization> known;
+  std::optional<StoredQuantization> input;
+};
+
+} // namespace
+
+std::optional<StoredQuantization>
+QuantizationWriter::quantizationOf(Value tensor) const {
+  while (auto layer = tensor.getDefiningOp<nas::LayerOpInterface>()) {
+    auto found = known.find(layer);
+    if (found != known.end())
+      return found->second;
+    if (auto stored = dyn_cast<nas::RequantizeOp>(layer.getOperation()))
+      return StoredQuantization{stored.getScale().convertToDouble(),
+                                static_cast<int64_t>(stored.getZeroPoint())};
+    if (!layer.keepsScale())
+      return std::nullopt;
+    tensor = layer.getTensorInputs().front();
+  }
+  return input;
+}
+
+/// Puts a requantize behind the layer.
+void QuantizationWriter::store(nas::LayerOpInterface layer, Operation *behind,
+                               const StoredQuantization &quantization) {
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointAfter(behind);
+  Value result = layer->getResult(0);
+  auto stored = builder.create<nas::RequantizeOp>(
+      layer.getLoc(), result.getType(), result,
+      builder.getF64FloatAttr(quantization.scale),
+      builder.getI64IntegerAttr(quantization.zeroPoint),
+      builder.getStringAttr(layer.getLayerName() + ".stored"));
+  result.replaceAllUsesExcept(stored, stored);
+  known.erase(layer);
+}
+
+void QuantizationWriter::complete(nas::LayerOpInterface layer) {
+  if (known.count(layer))
+    return;
+  // What is only bounded can be stored as the bound is: rounding first or
+  // bounding first is the same.
+  if (Value result = layer->getResult(0);
+      result.hasOneUse() && !layer.keepsScale()) {
+    auto bound = known.find(*result.user_begin());
+    if (bound != known.end() && isa<nas::ReLUOp, nas::ReLU6Op>(bound->first)) {
+      const StoredQuantization same = bound->second;
+      known[layer] = same;
+      return;
+    }
+  }
+  // A relu, or a concatenation of integers of one kind, has numbers of its
+  // operands, so that the same integers stand for them.
+  if (!isa<nas::ReLUOp, nas::ConcatOp>(layer))
+    return;
+  std::optional<StoredQuantization> common =
+      quantizationOf(layer.getTensorInputs().front());
+  for (Value operand : layer.getTensorInputs())
+    if (!(quantizationOf(operand) == common))
+      return;
+  if (common)
+    known[layer] = *common;
+}
+
+/// Lets the file's integers of a tensor have their effect where deployment
+/// would compute the layers before and behind it as one, or would keep the
+/// integers of the layer's operand.
+void QuantizationWriter::separate(nas::LayerOpInterface layer) {
+  auto found = known.find(layer);
+  if (found == known.end())
+    return;
+  const StoredQuantization own = found->second;
+  if (isa<nas::MaxPoolOp>(layer)) {
+    if (quantizationOf(layer.getTensorInputs().front()) == own)
+      known.erase(layer);
+    else
+      store(layer, layer, own);
+    return;
+  }
+  nas::LayerOpInterface reader = fusedReaderOf(layer);
+  if (!reader)
+    return;
+  auto next = known.find(reader);
+  const bool isRelu = isa<nas::ReLUOp, nas::ReLU6Op>(reader);
+  // Rounding first or bounding first is the same where both have the same
+  // integers.
+  if (isRelu && next != known.end() && next->second == own) {
+    known.erase(layer);
+    return;
+  }
+  // A table reads the integers of the tensor before it.
+  if (reader.getRole() == nas::LayerRole::Activation && !isBound(reader))
+    return;
+  store(layer, layer, own);
+}
+
+void QuantizationWriter::run(const ImportedNetwork &network,
+                             ArrayRef<Operation *> ops) {
+  input = network.layers.front().quantization;
+  bool isQuantized = input.has_value();
+  for (auto [layer, op] : llvm::drop_begin(llvm::zip(network.layers, ops)))
+    if (layer.quantization) {
+      isQuantized = true;
+      // A flattened tensor is the one before it, and a requantize says itself.
+      if (!isa<nas::FlattenOp, nas::RequantizeOp>(op))
+        known[op] = *layer.quantization;
+    }
   if (!isQuantized)
     return;
-  if (!layers.front().quantization)
+  for (Operation *op : ops.drop_front())
+    complete(cast<nas::LayerOpInterface>(op));
+  for (Operation *op : ops.drop_front())
+    separate(cast<nas::LayerOpInterface>(op));
+
+  const Location loc = space.getLoc();
+  auto write = [&](StringRef name, const StoredQuantization &quantization) {
+    builder.create<nas::QuantizationOp>(
+        loc, builder.getStringAttr(name),
+        builder.getF64FloatAttr(quantization.scale),
+        builder.getI64IntegerAttr(quantization.zeroPoint));
+  };
+  if (input)
+    write("input", *input);
+  else
     missing.push_back("input");
-  for (size_t i = 1; i < layers.size(); ++i) {
-    // The layer with all that runs as a part of it.
-    size_t last = i;
-    while (Operation *reader = fusedReader(ops[last])) {
-      const size_t next = indices.lookup(reader);
-      // The scale before an activation that is looked up in a table stays.
-      last = next;
-    }
-    auto op = cast<nas::LayerOpInterface>(ops[i]);
-    if (!layers[last].quantization && op.getRole() != nas::LayerRole::Alias &&
-        !isFused(op))
-      missing.push_back(layers[last].layer.name);
-    if (layers[i].weightScales.empty() || layers[i].quantization || last == i ||
-        !layers[last].quantization)
-      continue;
-    layers[last].weightScales = std::move(layers[i].weightScales);
-    layers[i].weightScales.clear();
+  for (auto layer : space.getBody().getOps<nas::LayerOpInterface>()) {
+    auto found = known.find(layer);
+    if (found != known.end())
+      write(layer.getLayerName(), found->second);
+    else if (needsRange(layer))
+      missing.push_back(layer.getLayerName().str());
   }
 }
 
 //===----------------------------------------------------------------------===//
 // Import
 //===----------------------------------------------------------------------===//
-
-/// Quantised files leave a Relu out where saturation does the same: a result
-/// with the zero point -128 has no integers below zero. The layer is put back,
-/// so that the network means the same in float32.
-static void addImpliedActivations(ImportedNetwork &network) {
-  std::vector<ImportedLayer> layers;
-  std::vector<unsigned> renamed(network.layers.size());
-  for (unsigned index = 0; index < network.layers.size(); ++index) {
-    ImportedLayer &layer = network.layers[index];
-    for (unsigned &input : layer.layer.inputs)
-      input = renamed[input];
-    const LayerKind kind = layer.layer.kind;
-    const bool sums = kind == LayerKind::Conv2D ||
-                      kind == LayerKind::DepthwiseConv2D ||
-                      kind == LayerKind::Conv1D || kind == LayerKind::Dense ||
-                      kind == LayerKind::Add || kind == LayerKind::BatchNorm;
-    bool isActivated = false;
-    for (unsigned reader = index + 1; reader < network.layers.size(); ++reader)
-      if (llvm::is_contained(network.layers[reader].layer.inputs, index))
-        isActivated |= network.layers[reader].layer.kind == LayerKind::ReLU ||
-                       network.layers[reader].layer.kind == LayerKind::ReLU6;
-    const bool isImplied = sums && !isActivated && layer.quantization &&
-                           layer.quantization->zeroPoint == -128;
-    layers.push_back(std::move(layer));
-    renamed[index] = layers.size() - 1;
-    if (!isImplied)
-      continue;
-    ImportedLayer activation;
-    activation.layer.kind = LayerKind::ReLU;
-    activation.layer.name = layers.back().layer.name + "_relu";
-    activation.layer.inputs = {renamed[index]};
-    activation.layer.outputShape = layers.back().layer.outputShape;
-    activation.quantization = layers.back().quantization;
-    layers.push_back(std::move(activation));
-    renamed[index] = layers.size() - 1;
-  }
-  network.output = renamed[network.output];
-  network.layers = std::move(layers);
-}
 
 LogicalResult nasc::importNetworkFromBytes(nas::NetworkOp declaration,
                                            llvm::StringRef bytes,
@@ -294,7 +424,8 @@ LogicalResult nasc::importNetworkFromBytes(nas::NetworkOp declaration,
   llvm::Expected<onnx::ModelProto> model = readModel(bytes);
   if (!model)
     return fail(model.takeError());
-  llvm::Expected<ImportedNetwork> network = readNetwork(*model);
+  llvm::Expected<ImportedNetwork> network =
+      readNetwork(*model, declaration.getLayout());
   if (!network)
     return fail(network.takeError());
 
@@ -304,31 +435,21 @@ LogicalResult nasc::importNetworkFromBytes(nas::NetworkOp declaration,
   const Location loc = declaration.getLoc();
   SpaceBuilder space(builder, loc);
   nas::SpaceOp built = space.build(declaration, *network);
-  assert(succeeded(verify(built)) && "the import makes valid spaces");
-  (void)built;
-  std::vector<std::string> missing;
-  completeQuantization(*network, space.operations(), missing);
   for (const ImportedLayer &layer : network->layers)
     for (const NamedTensor &tensor : layer.weights) {
       auto type = RankedTensorType::get(tensor.shape, builder.getF32Type());
       builder.create<nas::WeightsOp>(
           loc, builder.getStringAttr(layer.layer.name + "." + tensor.name),
-          DenseElementsAttr::get(type, ArrayRef<float>(tensor.values)));
+          DenseElementsAttr::get(type, ArrayRef<float>(tensor.values)),
+          tensor.scales.empty() ? DenseF64ArrayAttr()
+                                : builder.getDenseF64ArrayAttr(tensor.scales));
     }
-  for (const ImportedLayer &layer : network->layers) {
-    // A flattened tensor is the one before it.
-    if (!layer.quantization || layer.layer.kind == LayerKind::Flatten)
-      continue;
-    builder.create<nas::QuantizationOp>(
-        loc, builder.getStringAttr(layer.layer.name),
-        builder.getF64FloatAttr(layer.quantization->scale),
-        builder.getI64IntegerAttr(layer.quantization->zeroPoint),
-        layer.weightScales.empty()
-            ? DenseF64ArrayAttr()
-            : builder.getDenseF64ArrayAttr(layer.weightScales));
-  }
+  QuantizationWriter quantization(builder, built);
+  quantization.run(*network, space.operations());
+  assert(succeeded(verify(built)) && "the import makes valid spaces");
   for (const std::string &remark : network->remarks)
     declaration.emitRemark("'") << name << "': " << remark;
+  const std::vector<std::string> &missing = quantization.missing;
   if (!missing.empty())
     declaration.emitRemark("'")
         << name << "': the file is quantised, but has no scale of '"

@@ -78,27 +78,58 @@ GraphConverter::storedQuantization(const Encoding &encoding) {
                             static_cast<int64_t>(zeroPoint)};
 }
 
-LogicalResult GraphConverter::store(unsigned index,
-                                    const StoredQuantization &quantization) {
+std::optional<StoredQuantization> &
+GraphConverter::quantizationOf(unsigned index) {
   // A flattened tensor is the tensor that is flattened.
   while (layers[index].layer.kind == LayerKind::Flatten)
     index = layers[index].layer.inputs.front();
-  std::optional<StoredQuantization> &known = layers[index].quantization;
-  if (!known) {
-    known = quantization;
-    return success();
-  }
+  return layers[index].quantization;
+}
+
+static bool isSame(const StoredQuantization &a, const StoredQuantization &b) {
   constexpr double tolerance = 1e-6;
-  if (known->zeroPoint == quantization.zeroPoint &&
-      std::abs(known->scale - quantization.scale) <= tolerance * known->scale)
+  return a.zeroPoint == b.zeroPoint &&
+         std::abs(a.scale - b.scale) <= tolerance * a.scale;
+}
+
+static std::string describe(const StoredQuantization &quantization) {
+  return "(" + std::to_string(quantization.scale) + ", " +
+         std::to_string(quantization.zeroPoint) + ")";
+}
+
+FailureOr<GraphValue>
+GraphConverter::stored(GraphValue value,
+                       const StoredQuantization &quantization) {
+  std::optional<StoredQuantization> &known = quantizationOf(value.layer);
+  if (!known)
+    known = quantization;
+  if (isSame(*known, quantization))
+    return value;
+  if (!value.isRounded)
+    return fail("expected one scale and zero point for a tensor, found two: " +
+                    describe(*known) + " and " + describe(quantization) +
+                    "; quantise the tensor once for all its readers",
+                7011);
+  // Integers that are rounded to other ones.
+  value = appendElementwise(LayerKind::Requantize, {value.layer}, value);
+  layers[value.layer].layer.scale = quantization.scale;
+  layers[value.layer].layer.zeroPoint = quantization.zeroPoint;
+  layers[value.layer].quantization = quantization;
+  return value;
+}
+
+LogicalResult
+GraphConverter::describeIntegers(unsigned layer,
+                                 const StoredQuantization &quantization) {
+  std::optional<StoredQuantization> &known = quantizationOf(layer);
+  if (!known)
+    known = quantization;
+  // While the layout is inferred, operators that keep it are passed over.
+  if (isProbe || isSame(*known, quantization))
     return success();
-  return fail("expected one scale and zero point for a tensor, found a second "
-              "pair (" +
-                  Twine(std::to_string(known->scale)) + ", " +
-                  Twine(known->zeroPoint) + " and " +
-                  std::to_string(quantization.scale) + ", " +
-                  Twine(quantization.zeroPoint) +
-                  "); quantise the tensor once for all its readers",
+  return fail("expected the scale and the zero point that the tensor was "
+              "quantised with, " +
+                  describe(*known) + ", found " + describe(quantization),
               7011);
 }
 
@@ -114,9 +145,14 @@ FailureOr<GraphValue> GraphConverter::quantize(GraphValue value,
     if (failed(quantization))
       return failure();
     // Probabilities are not stored by any layer that stays.
-    if (value.scores.empty() && failed(store(value.layer, *quantization)))
-      return failure();
+    if (value.scores.empty()) {
+      Result integers = stored(std::move(value), *quantization);
+      if (failed(integers))
+        return failure();
+      value = std::move(*integers);
+    }
     value.isInteger = true;
+    value.isRounded = false;
     value.isUnsigned = encoding.type == TensorProto::UINT8;
     value.quantization = *quantization;
     return value;
@@ -166,13 +202,10 @@ FailureOr<GraphValue> GraphConverter::dequantize(GraphValue value,
       value.isInteger = false;
       return value;
     }
-    if (value.quantization && !(*value.quantization == *quantization))
-      return fail("expected the scale and the zero point that the tensor was "
-                  "quantised with, found others",
-                  7011);
-    if (failed(store(value.layer, *quantization)))
+    if (failed(describeIntegers(value.layer, *quantization)))
       return failure();
     value.isInteger = false;
+    value.isRounded = true;
     value.quantization.reset();
     return value;
   }
@@ -276,8 +309,33 @@ static Constant realBias(const Constant &bias, const Constant &weights,
   return result;
 }
 
+FailureOr<GraphValue> GraphConverter::fromChannelsLast(Result value) {
+  if (failed(value) || integer("channels_last", 0) == 0)
+    return value;
+  const int64_t rank = value->shape.size();
+  std::vector<int64_t> permutation = {0, rank - 1};
+  for (int64_t i = 1; i + 1 < rank; ++i)
+    permutation.push_back(i);
+  if (rank < 2)
+    return fail("expected an operand with a batch and channels, found " +
+                    describeShape(value->shape),
+                7007);
+  return transposed(std::move(*value), permutation);
+}
+
+FailureOr<GraphValue> GraphConverter::toChannelsLast(Result value) {
+  if (failed(value) || integer("channels_last", 0) == 0)
+    return value;
+  const int64_t rank = value->shape.size();
+  std::vector<int64_t> permutation = {0};
+  for (int64_t i = 2; i < rank; ++i)
+    permutation.push_back(i);
+  permutation.push_back(1);
+  return transposed(std::move(*value), permutation);
+}
+
 LogicalResult GraphConverter::readQLinearConv() {
-  Result value = dequantizedOperand(0, 1, 2);
+  Result value = fromChannelsLast(dequantizedOperand(0, 1, 2));
   if (failed(value))
     return failure();
   Result weights = dequantizedOperand(3, 4, 5, /*axis=*/0);
@@ -285,7 +343,7 @@ LogicalResult GraphConverter::readQLinearConv() {
     return failure();
   if (!weights->constant || weights->constant->scales.empty())
     return fail("expected constant weights of 8 bits, found others", 7008);
-  if (failed(checkActivation(*value, node->input(0), /*mayBePadded=*/true)))
+  if (failed(checkActivation(*value, /*mayBePadded=*/true)))
     return failure();
   std::optional<Constant> bias;
   if (hasInput(8)) {
@@ -295,15 +353,15 @@ LogicalResult GraphConverter::readQLinearConv() {
       return failure();
     bias = realBias(**numbers, *weights->constant, code->scales.front());
   }
-  return defineQuantized(convolution(std::move(*value), *weights->constant,
-                                     bias ? &*bias : nullptr),
-                         6, 7);
+  return defineQuantized(
+      toChannelsLast(convolution(std::move(*value), *weights->constant,
+                                 bias ? &*bias : nullptr)),
+      6, 7);
 }
 
 LogicalResult GraphConverter::readQLinearMatMul() {
   Result value = dequantizedOperand(0, 1, 2);
-  if (failed(value) ||
-      failed(checkActivation(*value, node->input(0), /*mayBePadded=*/false)))
+  if (failed(value) || failed(checkActivation(*value)))
     return failure();
   Result weights = dequantizedOperand(3, 4, 5, /*axis=*/-1);
   if (failed(weights))
@@ -318,8 +376,7 @@ LogicalResult GraphConverter::readQLinearMatMul() {
 LogicalResult GraphConverter::readQGemm() {
   const bool transposedWeights = integer("transB", 0) != 0;
   Result value = dequantizedOperand(0, 1, 2);
-  if (failed(value) ||
-      failed(checkActivation(*value, node->input(0), /*mayBePadded=*/false)))
+  if (failed(value) || failed(checkActivation(*value)))
     return failure();
   Result weights = dequantizedOperand(3, 4, 5, transposedWeights ? 0 : 1);
   if (failed(weights))
@@ -352,10 +409,9 @@ LogicalResult GraphConverter::readQLinearAdd() {
   if (failed(a))
     return failure();
   Result b = dequantizedOperand(3, 4, 5);
-  if (failed(b) || failed(checkActivation(*a, node->input(0), false)) ||
-      failed(checkActivation(*b, node->input(3), false)))
+  if (failed(b))
     return failure();
-  return defineQuantized(add({*a, *b}), 6, 7);
+  return defineQuantized(sum(std::move(*a), std::move(*b)), 6, 7);
 }
 
 LogicalResult GraphConverter::readQLinearMul() {
@@ -363,17 +419,16 @@ LogicalResult GraphConverter::readQLinearMul() {
   if (failed(a))
     return failure();
   Result b = dequantizedOperand(3, 4, 5);
-  if (failed(b) || failed(checkActivation(*a, node->input(0), false)) ||
-      failed(checkActivation(*b, node->input(3), false)))
+  if (failed(b))
     return failure();
-  return defineQuantized(multiply(std::move(*a), std::move(*b)), 6, 7);
+  return defineQuantized(product(std::move(*a), std::move(*b)), 6, 7);
 }
 
 LogicalResult GraphConverter::readQLinearConcat() {
   std::vector<GraphValue> operands;
   for (int i = 2; i + 1 < node->input_size(); i += 3) {
     Result value = dequantizedOperand(i, i + 1, i + 2);
-    if (failed(value) || failed(checkActivation(*value, node->input(i), false)))
+    if (failed(value) || failed(checkActivation(*value)))
       return failure();
     operands.push_back(std::move(*value));
   }
@@ -383,19 +438,16 @@ LogicalResult GraphConverter::readQLinearConcat() {
 }
 
 LogicalResult GraphConverter::readQLinearAveragePool() {
-  Result value = dequantizedOperand(0, 1, 2);
-  if (failed(value) || failed(checkActivation(*value, node->input(0), true)))
+  Result value = fromChannelsLast(dequantizedOperand(0, 1, 2));
+  if (failed(value) || failed(checkActivation(*value, /*mayBePadded=*/true)))
     return failure();
-  if (integer("channels_last", 0) != 0)
-    return fail("expected channels_last 0, found 1; export the model "
-                "channels-first",
-                7005);
-  return defineQuantized(pool(LayerKind::AveragePool, std::move(*value)), 3, 4);
+  return defineQuantized(
+      toChannelsLast(pool(LayerKind::AveragePool, std::move(*value))), 3, 4);
 }
 
 LogicalResult GraphConverter::readQLinearGlobalAveragePool() {
   Result value = dequantizedOperand(0, 1, 2);
-  if (failed(value) || failed(checkActivation(*value, node->input(0), false)))
+  if (failed(value) || failed(checkActivation(*value)))
     return failure();
   const bool isChannelsLast = integer("channels_last", 0) != 0;
   const size_t rank = value->shape.size();
@@ -411,24 +463,22 @@ LogicalResult GraphConverter::readQLinearGlobalAveragePool() {
 
 LogicalResult GraphConverter::readQLinearReduceMean() {
   Result value = dequantizedOperand(0, 1, 2);
-  if (failed(value) || failed(checkActivation(*value, node->input(0), false)))
+  if (failed(value) || failed(checkActivation(*value)))
     return failure();
   return defineQuantized(reduceMean(std::move(*value)), 3, 4);
 }
 
 LogicalResult GraphConverter::readQLinearSigmoid() {
   Result value = dequantizedOperand(0, 1, 2);
-  if (failed(value) || failed(checkActivation(*value, node->input(0), false)))
+  if (failed(value) || failed(checkActivation(*value)))
     return failure();
-  if (!layers[value->layer].isFixed)
-    fixInput(*value);
   return defineQuantized(
       appendElementwise(LayerKind::Sigmoid, {value->layer}, *value), 3, 4);
 }
 
 LogicalResult GraphConverter::readQLinearSoftmax() {
   Result value = dequantizedOperand(0, 1, 2);
-  if (failed(value) || failed(checkActivation(*value, node->input(0), false)))
+  if (failed(value) || failed(checkActivation(*value)))
     return failure();
   return defineQuantized(
       leaveOut(std::move(*value), integer("axis", opset < 13 ? 1 : -1)), 3, 4);
@@ -436,6 +486,8 @@ LogicalResult GraphConverter::readQLinearSoftmax() {
 
 LogicalResult GraphConverter::readDynamicallyQuantized() {
   return fail("expected scales that are known before the network runs, found "
-              "an operator that computes them; quantise the model statically",
+              "the operator of a dynamically quantised network, whose scales "
+              "are computed for each sample; quantise the model statically, or "
+              "give the float model and let nasc quantise it",
               7011);
 }

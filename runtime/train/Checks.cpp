@@ -225,8 +225,10 @@ std::string LayerCheck::run() const {
     problem = expectRank(1);
     return problem.empty() ? expectOutput({layer.outputShape.back()}) : problem;
   case LayerKind::BatchNorm:
-    if (!(layer.epsilon > 0) || !std::isfinite(layer.epsilon))
-      return "has an epsilon that is not positive";
+    // Networks that were trained elsewhere may have 0: their variances are
+    // not.
+    if (!(layer.epsilon >= 0) || !std::isfinite(layer.epsilon))
+      return "has an epsilon that is below zero";
     return expectOutput(input());
   case LayerKind::Dropout:
     if (!(layer.rate >= 0 && layer.rate < 1))
@@ -234,6 +236,7 @@ std::string LayerCheck::run() const {
     return expectOutput(input());
   case LayerKind::ReLU:
   case LayerKind::ReLU6:
+  case LayerKind::Requantize:
   case LayerKind::HardSwish:
   case LayerKind::HardSigmoid:
   case LayerKind::Sigmoid:

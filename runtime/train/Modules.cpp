@@ -292,6 +292,19 @@ Tensor flatten(const Tensors &inputs) {
   return NetworkModule::toRows(inputs[0]);
 }
 
+class Requantize : public LayerModule {
+public:
+  Requantize(const NetworkLayer &layer, const std::vector<Shape> &)
+      : least(layer.scale * (-128.0 - layer.zeroPoint)),
+        greatest(layer.scale * (127.0 - layer.zeroPoint)) {}
+  Tensor run(const Tensors &inputs, PassContext &) override {
+    return at::clamp(inputs[0], least, greatest);
+  }
+
+private:
+  double least, greatest;
+};
+
 class MaxPool : public LayerModule {
 public:
   MaxPool(const NetworkLayer &layer, const std::vector<Shape> &)
@@ -427,6 +440,8 @@ static LayerBuilder layerBuilder(LayerKind kind) {
     return build<Elementary<relu>>;
   case LayerKind::ReLU6:
     return build<Elementary<relu6>>;
+  case LayerKind::Requantize:
+    return build<Requantize>;
   case LayerKind::HardSwish:
     return build<Elementary<hardSwish>>;
   case LayerKind::HardSigmoid:
@@ -509,7 +524,7 @@ Tensor NetworkModule::runDeployed(unsigned index, const Tensors &inputs,
   unsigned reader = storage.fusedReader[index];
   bool isNormalization = network.layers[index].kind == LayerKind::BatchNorm;
   Tensor result;
-  if (isNormalization && storage.fused[index]) {
+  if (isNormalization && network.layers[index].isFused) {
     // It is in the weights of the layer before.
     result = inputs[0];
   } else {
@@ -518,9 +533,19 @@ Tensor NetworkModule::runDeployed(unsigned index, const Tensors &inputs,
       scaling = layers[reader]->scaling();
     result = layers[index]->runDeployed(inputs, scaling, context);
   }
-  if (!storage.stored[index])
+  const unsigned range = storage.rangeOf[index];
+  switch (network.layers[index].storage) {
+  case nas::ResultStorage::Own:
+    return deployedActivations(result, range, *context.ranges,
+                               /*observes=*/context.training);
+  case nas::ResultStorage::ScaleOfInput:
+    return deployedActivations(result, range, *context.ranges,
+                               /*observes=*/false);
+  case nas::ResultStorage::Fused:
+  case nas::ResultStorage::Alias:
     return result;
-  return deployedActivations(result, index, *context.ranges, context.training);
+  }
+  return result;
 }
 
 Tensor NetworkModule::fromRows(float *values, int64_t count) const {

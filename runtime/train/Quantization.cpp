@@ -18,85 +18,24 @@ using namespace nasc::train;
 // Stored tensors
 //===----------------------------------------------------------------------===//
 
-namespace {
-
-/// Like nas::LayerRole, for plain data.
-enum class Role {
-  Weights,
-  Normalization,
-  Activation,
-  SumOrProduct,
-  Alias,
-  Other
-};
-
-} // namespace
-
-/// A switch without a default: the compiler points out a kind that is missing.
-static Role roleOf(LayerKind kind) {
-  switch (kind) {
-  case LayerKind::Conv2D:
-  case LayerKind::DepthwiseConv2D:
-  case LayerKind::Conv1D:
-  case LayerKind::Dense:
-    return Role::Weights;
-  case LayerKind::BatchNorm:
-    return Role::Normalization;
-  case LayerKind::ReLU:
-  case LayerKind::ReLU6:
-  case LayerKind::HardSwish:
-  case LayerKind::HardSigmoid:
-  case LayerKind::Sigmoid:
-    return Role::Activation;
-  case LayerKind::Add:
-  case LayerKind::Multiply:
-    return Role::SumOrProduct;
-  case LayerKind::Flatten:
-  case LayerKind::Dropout:
-  case LayerKind::Identity:
-    return Role::Alias;
-  case LayerKind::Input:
-  case LayerKind::Concat:
-  case LayerKind::MaxPool:
-  case LayerKind::AveragePool:
-  case LayerKind::GlobalAveragePool:
-  case LayerKind::Zero:
-    return Role::Other;
-  }
-  return Role::Other;
-}
-
-static bool runsWithProducer(Role layer, Role producer) {
-  if (layer == Role::Normalization)
-    return producer == Role::Weights;
-  return layer == Role::Activation &&
-         (producer == Role::Weights || producer == Role::Normalization ||
-          producer == Role::SumOrProduct);
-}
-
 StoragePlan::StoragePlan(const NetworkDescription &network)
-    : fused(network.layers.size(), false),
-      fusedReader(network.layers.size(), 0),
-      stored(network.layers.size(), false) {
-  // Whoever receives the network's output reads it too.
-  std::vector<unsigned> readers(network.layers.size(), 0);
-  ++readers[network.output];
-  for (const NetworkLayer &layer : network.layers)
-    for (unsigned input : layer.inputs)
-      ++readers[input];
-  for (unsigned index = 1; index < network.layers.size(); ++index) {
+    : fusedReader(network.layers.size(), 0), rangeOf(network.layers.size(), 0) {
+  for (unsigned index = 0; index < network.layers.size(); ++index) {
     const NetworkLayer &layer = network.layers[index];
+    rangeOf[index] = index;
+    if (layer.inputs.empty())
+      continue;
     unsigned producer = layer.inputs.front();
-    if (readers[producer] == 1 &&
-        runsWithProducer(roleOf(layer.kind),
-                         roleOf(network.layers[producer].kind))) {
-      fused[index] = true;
-      fusedReader[producer] = index;
-    }
+    if (layer.storage == nas::ResultStorage::ScaleOfInput ||
+        layer.storage == nas::ResultStorage::Alias)
+      rangeOf[index] = rangeOf[producer];
+    if (!layer.isFused)
+      continue;
+    // Layers that do nothing may stand between.
+    while (network.layers[producer].storage == nas::ResultStorage::Alias)
+      producer = network.layers[producer].inputs.front();
+    fusedReader[producer] = index;
   }
-  for (unsigned index = 0; index < network.layers.size(); ++index)
-    stored[index] = fusedReader[index] == 0 &&
-                    roleOf(network.layers[index].kind) != Role::Alias;
 }
 
 //===----------------------------------------------------------------------===//
@@ -105,9 +44,8 @@ StoragePlan::StoragePlan(const NetworkDescription &network)
 
 RangeTracker::RangeTracker(const NetworkDescription &network)
     : minima(network.layers.size(), 0.0f), maxima(network.layers.size(), 0.0f) {
-  StoragePlan plan(network);
   for (unsigned index = 0; index <= network.output; ++index)
-    if (plan.stored[index])
+    if (network.layers[index].storage == nas::ResultStorage::Own)
       tensors.emplace_back(index, network.layers[index].name);
 }
 
@@ -159,7 +97,8 @@ static constexpr double leastScale = std::numeric_limits<float>::min();
 ActivationEncoding nasc::train::encodingOf(float minimum, float maximum) {
   double low = std::min(minimum, 0.0f), high = std::max(maximum, 0.0f);
   ActivationEncoding encoding;
-  double scale = (high - low) / 255;
+  // In float32, as deployment and files of networks have it.
+  double scale = static_cast<float>((high - low) / 255);
   if (!(scale >= leastScale))
     return encoding;
   encoding.scale = scale;

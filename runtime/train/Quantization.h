@@ -29,23 +29,18 @@ namespace nasc::train {
 // Stored tensors
 //===----------------------------------------------------------------------===//
 
-/// What becomes of the layers' results in deployment, where several layers run
-/// as one. The rule is that of passes/transforms/Fusion.cpp: a batch_norm runs
-/// with the layer with weights directly before it; an activation with the
-/// layer with weights, the batch_norm, the sum or the product directly before
-/// it; both only where nothing else reads the tensor between.
+/// What the network says of its layers in deployment, where several run as one,
+/// by index.
 struct StoragePlan {
   /// `network` has passed checkNetwork().
   explicit StoragePlan(const NetworkDescription &network);
 
-  /// For each layer: whether it runs with the layer that it reads.
-  std::vector<bool> fused;
   /// For each layer, the layer that runs with it and reads its result; 0 where
   /// there is none (layer 0 is the input, which reads nothing).
   std::vector<unsigned> fusedReader;
-  /// For each layer: whether its result is a tensor of its own in memory. The
-  /// results of flatten, identity and dropout are those of their inputs.
-  std::vector<bool> stored;
+  /// For each layer that is stored, the one whose range its integers cover: its
+  /// own, or that of the tensor whose scale it keeps.
+  std::vector<unsigned> rangeOf;
 };
 
 //===----------------------------------------------------------------------===//
@@ -102,7 +97,8 @@ public:
 private:
   int64_t batches = 0;
   std::vector<float> minima, maxima;
-  /// Layers whose results are stored and reached, and their names.
+  /// Layers whose results have ranges of their own and are reached, and their
+  /// names.
   std::vector<std::pair<unsigned, std::string>> tensors;
   bool finite = true;
 };

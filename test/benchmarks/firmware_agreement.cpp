@@ -14,7 +14,8 @@
 //   ram    the arena, the stack that the call used, and static data
 //   flash  code and constants of the linked program, all of it
 //
-// Neither may need more; the gap is printed. Exits with 1 if one does.
+// Neither may need more; the gap is printed. Exits with 1 if one does, and with
+// 77 where a compiler or emulator is not installed.
 //
 //   firmware_agreement [--count=N] [--detail] SPEC.nas...
 //
@@ -154,6 +155,10 @@ bool compare(const std::string &path) {
         return false;
       llvm::Expected<Need> need =
           measure(**module, *target, device.getAlignment());
+      if (!need && need.errorIsA<deploy::MissingProgram>()) {
+        llvm::errs() << llvm::toString(need.takeError()) << '\n';
+        std::exit(77);
+      }
       if (!need) {
         llvm::errs() << path << ": " << llvm::toString(need.takeError())
                      << '\n';

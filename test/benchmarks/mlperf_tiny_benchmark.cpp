@@ -127,7 +127,8 @@ bool measure(llvm::StringRef name, llvm::StringRef file,
       mlir::ModuleOp::create(mlir::UnknownLoc::get(&context));
   mlir::OpBuilder builder = mlir::OpBuilder::atBlockEnd(module->getBody());
   auto declaration = builder.create<nas::NetworkOp>(
-      module->getLoc(), name, "onnx", file, mlir::FlatSymbolRefAttr());
+      module->getLoc(), name, "onnx", file, mlir::FlatSymbolRefAttr(),
+      nas::InputLayout::inferred);
   const std::string models = folder + "/mlperf_tiny/models";
   if (mlir::failed(importNetwork(declaration, models)))
     return false;

@@ -57,6 +57,7 @@ device h743 {
       convolve_pointwise = 260 B;
       convolve_depthwise = 576 B;
       multiply_matrix    = 168 B;
+      scale_channels     = 292 B;
       add                = 292 B;
       multiply           = 216 B;
       max_pool           = 280 B;
@@ -68,6 +69,14 @@ device h743 {
       flip_sign          = 28 B;
       copy_channels      = 68 B;
       fill               = 24 B;
+
+      // Forms that some networks need in place of those.
+      convolve_summand           = 632 B;
+      convolve_pointwise_summand = 340 B;
+      convolve_depthwise_summand = 640 B;
+      multiply_matrix_summand    = 252 B;
+      average_pool_rescaled      = 492 B;
+      copy_channels_rescaled     = 184 B;
     }
 
     // 1000 instructions of overhead: set-up of the layer and descriptors.

@@ -35,6 +35,7 @@ device l4r5 {
       convolve_pointwise = 264 B;
       convolve_depthwise = 576 B;
       multiply_matrix    = 168 B;
+      scale_channels     = 292 B;
       add                = 292 B;
       multiply           = 216 B;
       max_pool           = 280 B;
@@ -46,6 +47,14 @@ device l4r5 {
       flip_sign          = 28 B;
       copy_channels      = 68 B;
       fill               = 24 B;
+
+      // Forms that some networks need in place of those.
+      convolve_summand           = 632 B;
+      convolve_pointwise_summand = 340 B;
+      convolve_depthwise_summand = 640 B;
+      multiply_matrix_summand    = 252 B;
+      average_pool_rescaled      = 492 B;
+      copy_channels_rescaled     = 184 B;
     }
 
     conv2d           { cycles_per_mac = 2.53; cycles_per_output = 151; overhead = 1600 cycles; energy_per_mac = 1620 pJ; code = 80 B; }

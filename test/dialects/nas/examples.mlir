@@ -160,7 +160,9 @@ func.func @shape(%x: !nas.tensor<?x?x?>, %h: !cost.int<7 to 14>, %w: !cost.int<7
 }
 
 // CHECK: nas.weights @dense.bias = dense<0.000000e+00> : tensor<10xf32>
+// CHECK: nas.weights @dense.weight = dense<{{.*}}> : tensor<1x2xf32> scales [1.250000e-01, 2.500000e-01]
 nas.weights @"dense.bias" = dense<0.0> : tensor<10xf32>
+nas.weights @"dense.weight" = dense<[[0.5, 0.25]]> : tensor<1x2xf32> scales [0.125, 0.25]
 
 // CHECK-LABEL: nas.limits @tiny {
 // CHECK-NEXT: nas.metric "ram" on @h743 : !cost.int{{$}}
@@ -332,6 +334,14 @@ func.func @dropout(%x: !nas.tensor<256>, %r: f64) {
   return
 }
 
+// CHECK-LABEL: @requantize
+func.func @requantize(%x: !nas.tensor<28x28x8>) {
+  // CHECK: nas.requantize %{{.*}} scale 5.000000e-02 zero_point -128 : <28x28x8> -> <28x28x8>
+  %y = nas.requantize %x scale 5.000000e-02 zero_point -128
+      : !nas.tensor<28x28x8> -> !nas.tensor<28x28x8>
+  return
+}
+
 // CHECK-LABEL: @zero
 func.func @zero(%x: !nas.tensor<4x4x16>) {
   // CHECK: nas.zero %{{.*}} name "none" : <4x4x16> -> <4x4x16>
@@ -341,11 +351,11 @@ func.func @zero(%x: !nas.tensor<4x4x16>) {
 }
 
 // CHECK: nas.quantization "relu_1" scale 2.350000e-02 zero_point -128
-// CHECK: nas.quantization "dense" scale 1.250000e-01 zero_point 3 weight_scales [1.000000e-02, 2.000000e-02]
 nas.quantization "relu_1" scale 0.0235 zero_point -128
-nas.quantization "dense" scale 0.125 zero_point 3 weight_scales [0.01, 0.02]
 
 // CHECK: nas.network @resnet kind "onnx" source "resnet8.onnx" dataset @cifar
+// CHECK: nas.network @mlp kind "onnx" source "mlp.onnx" layout channels_first
 nas.network @resnet kind "onnx" source "resnet8.onnx" dataset @cifar
+nas.network @mlp kind "onnx" source "mlp.onnx" layout channels_first
 // CHECK: nas.network @mobilenet kind "onnx" source "m.onnx"
 nas.network @mobilenet kind "onnx" source "m.onnx"

@@ -333,8 +333,29 @@ nas.quantization "conv" scale 0.5 zero_point 128
 
 // -----
 
-// expected-error@+1 {{expected scales of weights above zero, found -1.0}}
-nas.quantization "conv" scale 0.5 zero_point 0 weight_scales [0.5, -1.0]
+// expected-error@+1 {{expected scales above zero, found -1.0}}
+nas.weights @"dense.weight" = dense<1.0> : tensor<3x2xf32> scales [0.5, -1.0]
+
+// -----
+
+// expected-error@+1 {{expected 2 scales, one for each output channel of 'tensor<3x2xf32>', found 3}}
+nas.weights @"dense.weight" = dense<1.0> : tensor<3x2xf32> scales [0.5, 1.0, 0.25]
+
+// -----
+
+func.func @requantize(%x: !nas.tensor<4>) {
+  // expected-error@+1 {{expected a scale above zero, found -5.000000e-01}}
+  %y = nas.requantize %x scale -0.5 zero_point 0 : !nas.tensor<4> -> !nas.tensor<4>
+  return
+}
+
+// -----
+
+func.func @requantize(%x: !nas.tensor<4>) {
+  // expected-error@+1 {{expected a zero point of -128 to 127, found -129}}
+  %y = nas.requantize %x scale 0.5 zero_point -129 : !nas.tensor<4> -> !nas.tensor<4>
+  return
+}
 
 // -----
 

@@ -8,8 +8,8 @@
 // CHECK-DAG: memref.global "private" constant @{{.*}} : memref<8xi8> = dense<[1, 2, 3, 4, 5, 6, 7, 8]>
 // CHECK-DAG: memref.global "private" constant @{{.*}} : memref<4xi32> = dense<[0, 1073741824, -6, 1073741824]>
 // CHECK-LABEL: func.func @net(
-// CHECK-SAME: memref<64xi8> {nasc.c_type = "uint8_t", nasc.name = "sample", nasc.unsigned}
-// CHECK-SAME: memref<32xi8> {nasc.name = "scores", nasc.scale = 5.000000e-01 : f64, nasc.zero_point = 3 : i64}
+// CHECK-SAME: memref<64xi8> {nasc.c_type = "const uint8_t", nasc.name = "sample", nasc.unsigned}
+// CHECK-SAME: memref<32xi8> {nasc.c_type = "int8_t", nasc.name = "scores", nasc.scale = 5.000000e-01 : f64, nasc.zero_point = 3 : i64}
 // CHECK-SAME: {nasc.c_type = "void", nasc.name = "arena"}
 // CHECK-SAME: nasc.arena_alignment = 16 : i64, nasc.arena_bytes = {{[0-9]+}} : i64, nasc.input_offset = 0 : i64, nasc.output_offset = {{[0-9]+}} : i64
 // CHECK-NOT: profile

@@ -1,7 +1,7 @@
 // RUN: nas-opt %s -split-input-file -verify-diagnostics -convert-nas-to-quantized-tosa
 
 nas.space @not_calibrated(%x: !nas.tensor<4>) -> !nas.tensor<4> {
-  // expected-error @below {{no nas.quantization of the layer 'act' in the module; calibrate the network first [NAS6020]}}
+  // expected-error @below {{no nas.quantization of the layer 'act' in the module: the numbers that it takes are not known; calibrate the network with samples [NAS6020]}}
   %s = nas.sigmoid %x name "act" : !nas.tensor<4> -> !nas.tensor<4>
   nas.return %s : !nas.tensor<4>
 }
@@ -9,7 +9,7 @@ nas.quantization "input" scale 0.5 zero_point 0
 
 // -----
 
-// expected-error @below {{no nas.quantization of 'input' in the module; calibrate the network first [NAS6020]}}
+// expected-error @below {{no nas.quantization of 'input' in the module: the numbers that it takes are not known; calibrate the network with samples [NAS6020]}}
 nas.space @no_input(%x: !nas.tensor<4>) -> !nas.tensor<4> {
   %s = nas.sigmoid %x name "act" : !nas.tensor<4> -> !nas.tensor<4>
   nas.return %s : !nas.tensor<4>
@@ -18,15 +18,16 @@ nas.quantization "act" scale 0.5 zero_point 0
 
 // -----
 
-nas.space @other_scales(%x: !nas.tensor<2>) -> !nas.tensor<3> {
-  %3 = cost.constant 3 : !cost.int<3>
-  %d = nas.dense %x units %3 name "dense" : (!nas.tensor<2>, !cost.int<3>) -> !nas.tensor<3>
-  nas.return %d : !nas.tensor<3>
+// What no 8-bit integer stands for is not cut off.
+nas.space @not_integers(%x: !nas.tensor<2>) -> !nas.tensor<1> {
+  %1 = cost.constant 1 : !cost.int<1>
+  // expected-error @below {{expected weights that are -128 to 127 times their scale, found 6.400000e+01 with a scale of 5.000000e-01 [NAS6020]}}
+  %d = nas.dense %x units %1 name "dense" : (!nas.tensor<2>, !cost.int<1>) -> !nas.tensor<1>
+  nas.return %d : !nas.tensor<1>
 }
-nas.weights @"dense.weight" = dense<1.0> : tensor<2x3xf32>
+nas.weights @"dense.weight" = dense<[[-64.0], [64.0]]> : tensor<2x1xf32> scales [0.5]
 nas.quantization "input" scale 1.0 zero_point 0
-// expected-error @below {{expected 1 or 3 scales of weights, found 2 [NAS6020]}}
-nas.quantization "dense" scale 1.0 zero_point 0 weight_scales [0.5, 0.25]
+nas.quantization "dense" scale 1.0 zero_point 0
 
 // -----
 

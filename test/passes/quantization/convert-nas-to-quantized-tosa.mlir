@@ -109,20 +109,22 @@ nas.quantization "hard" scale 0.00390625 zero_point -128
 // -----
 
 // Operands of a sum become 32-bit numbers of one unit, a quarter of the larger
-// scale's 2^-20 as there are three. TFLite's rounding shifts to the left first.
+// scale's 2^-22 as there are three; TFLite's are 2^-20, and are shifted to the
+// left first.
 // A product's operands only lose their zero points, and the relu behind it is
 // the saturation.
 // CHECK-LABEL: func.func @sums(
 // CHECK: %[[T:.*]] = tosa.table
-// SINGLE: %[[A:.*]] = tosa.rescale %[[X:.*]] {{{.*}}input_zp = 3 : i32, multiplier = array<i32: 1073741824>, {{.*}}shift = array<i8: 12>}
-// SINGLE: %[[B:.*]] = tosa.rescale %[[T]] {{{.*}}input_zp = -128 : i32, multiplier = array<i32: 1073741824>, {{.*}}shift = array<i8: 13>}
+// SINGLE: %[[A:.*]] = tosa.rescale %[[X:.*]] {{{.*}}input_zp = 3 : i32, multiplier = array<i32: 1073741824>, {{.*}}shift = array<i8: 10>}
+// SINGLE: %[[B:.*]] = tosa.rescale %[[T]] {{{.*}}input_zp = -128 : i32, multiplier = array<i32: 1073741824>, {{.*}}shift = array<i8: 11>}
 // DOUBLE: %[[A20:.*]] = tosa.rescale %[[X:.*]] {double_round = false, input_zp = 3 : i32, {{.*}}shift = array<i8: 10>}
 // DOUBLE: %[[A:.*]] = tosa.rescale %[[A20]] {double_round = true, {{.*}}shift = array<i8: 32>}
 // DOUBLE: %[[B20:.*]] = tosa.rescale %[[T]] {double_round = false, input_zp = -128 : i32, {{.*}}shift = array<i8: 10>}
 // DOUBLE: %[[B:.*]] = tosa.rescale %[[B20]] {double_round = true, {{.*}}shift = array<i8: 33>}
 // CHECK: %[[AB:.*]] = tosa.add %[[A]], %[[B]]
 // CHECK: %[[SUM:.*]] = tosa.add %[[AB]], %{{.*}}
-// CHECK: %[[STORED:.*]] = tosa.rescale %[[SUM]] {{{.*}}output_zp = 7 : i32, {{.*}}shift = array<i8: 49>}
+// SINGLE: %[[STORED:.*]] = tosa.rescale %[[SUM]] {{{.*}}output_zp = 7 : i32, {{.*}}shift = array<i8: 51>}
+// DOUBLE: %[[STORED:.*]] = tosa.rescale %[[SUM]] {{{.*}}output_zp = 7 : i32, {{.*}}shift = array<i8: 49>}
 // CHECK-DAG: %[[L:.*]] = tosa.rescale %[[STORED]] {{{.*}}input_zp = 7 : i32,
 // CHECK-DAG: %[[R:.*]] = tosa.rescale %[[T]] {double_round = false, input_zp = -128 : i32, multiplier = array<i32: 1073741824>, {{.*}}shift = array<i8: 30>}
 // CHECK: %[[P:.*]] = tosa.mul %[[L]], %[[R]] {shift = 0 : i8}
@@ -167,7 +169,7 @@ nas.quantization "concat" scale 0.5 zero_point 3
 
 // -----
 
-// Weights with prescribed scales: 0.5 / 2^-8 = 128 saturates, -128 does not.
+// Weights that are integers times scales keep their integers, -128 among them.
 // With single rounding the groups share a shift, although the factors are 2^-7
 // and 2^-6. Padding that is counted becomes input.
 // CHECK-LABEL: func.func @grouped(
@@ -195,16 +197,17 @@ nas.space @grouped(%x: !nas.tensor<4x4x4>) -> !nas.tensor<2x2x2> {
       : (!nas.tensor<4x4x4>, !cost.int<2>, !cost.int<1>, !cost.int<1>, !cost.int<1>, !cost.int<1>, !cost.int<2>) -> !nas.tensor<4x4x2>
   %d = nas.depthwise_conv2d %c kernel(%1, %1) stride(%1, %1) padding <same> bias name "deep"
       : (!nas.tensor<4x4x2>, !cost.int<1>, !cost.int<1>, !cost.int<1>, !cost.int<1>) -> !nas.tensor<4x4x2>
-  %p = nas.average_pool %d size(%3, %3) stride(%2, %2) padding <explicit 1, 1, 1, 1> count_padding
+  %p = nas.average_pool %d size(%3, %3) stride(%2, %2) padding <explicit 1, 1, 1, 1> count_padding name "pool"
       : (!nas.tensor<4x4x2>, !cost.int<3>, !cost.int<3>, !cost.int<2>, !cost.int<2>) -> !nas.tensor<2x2x2>
   nas.return %p : !nas.tensor<2x2x2>
 }
-nas.weights @"conv.weight" = dense<[[[[0.5, 0.25], [-0.5, 0.125]]]]> : tensor<1x1x2x2xf32>
+nas.weights @"conv.weight" = dense<[[[[0.49609375, 0.25], [-0.5, 0.125]]]]> : tensor<1x1x2x2xf32> scales [0.00390625, 0.0078125]
 nas.weights @"deep.weight" = dense<[[[[1.0], [-2.0]]]]> : tensor<1x1x2x1xf32>
 nas.weights @"deep.bias" = dense<[0.0, 3.0]> : tensor<2xf32>
 nas.quantization "input" scale 0.5 zero_point 0
-nas.quantization "conv" scale 0.25 zero_point 0 weight_scales [0.00390625, 0.0078125]
+nas.quantization "conv" scale 0.25 zero_point 0
 nas.quantization "deep" scale 0.5 zero_point 9
+nas.quantization "pool" scale 0.5 zero_point 9
 
 // -----
 
@@ -226,3 +229,81 @@ nas.weights @"dense.weight" = dense<[[127.0, 1.0e-9, 0.0], [-127.0, 1.0e-9, 0.0]
 nas.weights @"dense.bias" = dense<[0.0, 0.0, 1.0e6]> : tensor<3xf32>
 nas.quantization "input" scale 1.0 zero_point 0
 nas.quantization "dense" scale 1.0 zero_point 0
+
+// -----
+
+// Behind integers of a file, a negative factor negates those that have a
+// negative, and the sums of a channel with -128. What is added lies between the
+// steps of the sums: it is added to the rescaled ones.
+// CHECK-LABEL: func.func @factors(
+// CHECK-DAG: dense<0> : tensor<2xi32>
+// CHECK-DAG: dense<{{\[}}[-128, 64], [-5, -2]]> : tensor<2x2xi8>
+// CHECK: %[[SUMS:.*]] = tosa.fully_connected
+// CHECK: %[[FLAT:.*]] = tosa.reshape %[[SUMS]]
+// CHECK: dense<{{\[}}{{\[}}{{\[}}{{\[}}-1, 1]]]]> : tensor<1x1x1x2xi32>
+// CHECK: %[[SIGNED:.*]] = tosa.mul %[[FLAT]]
+// CHECK: %[[SCALED:.*]] = tosa.rescale %[[SIGNED]] {{.*}}per_channel = true{{.*}} -> tensor<1x1x1x2xi32>
+// CHECK: %[[ADDED:.*]] = tosa.add %[[SCALED]]
+// CHECK: tosa.rescale %[[ADDED]] {{.*}}output_zp = 3 : i32{{.*}} -> tensor<1x1x1x2xi8>
+nas.space @factors(%x: !nas.tensor<2>) -> !nas.tensor<2> {
+  %2 = cost.constant 2 : !cost.int<2>
+  %d = nas.dense %x units %2 name "dense" : (!nas.tensor<2>, !cost.int<2>) -> !nas.tensor<2>
+  %b = nas.batch_norm %d epsilon 0.0 name "norm" : !nas.tensor<2> -> !nas.tensor<2>
+  nas.return %b : !nas.tensor<2>
+}
+nas.weights @"dense.weight" = dense<[[-64.0, 5.0], [32.0, 2.0]]> : tensor<2x2xf32> scales [0.5, 1.0]
+nas.weights @"norm.scale" = dense<[-2.0, -0.5]> : tensor<2xf32>
+nas.weights @"norm.shift" = dense<[0.3, 0.0]> : tensor<2xf32>
+nas.weights @"norm.mean" = dense<0.0> : tensor<2xf32>
+nas.weights @"norm.variance" = dense<1.0> : tensor<2xf32>
+nas.quantization "input" scale 1.0 zero_point 0
+nas.quantization "norm" scale 1.0 zero_point 3
+
+// -----
+
+// What the network says of a tensor between keeps its effect: the convolution
+// is stored before it is normalised, the max_pool in another scale than its
+// operand, and the mean in its own, of sums times 108, a multiple of all counts.
+// CHECK-LABEL: func.func @between(
+// CHECK: tosa.fully_connected
+// CHECK: tosa.rescale {{.*}}output_zp = -128 : i32{{.*}}-> tensor<1x1x1x2xi8>
+// CHECK: tosa.rescale {{.*}}input_zp = -128 : i32{{.*}}-> tensor<1x1x1x2xi32>
+// CHECK: tosa.add
+// CHECK: tosa.rescale {{.*}}output_zp = 5 : i32{{.*}}-> tensor<1x1x1x2xi8>
+nas.space @between(%x: !nas.tensor<2>) -> !nas.tensor<2> {
+  %2 = cost.constant 2 : !cost.int<2>
+  %d = nas.dense %x units %2 name "dense" : (!nas.tensor<2>, !cost.int<2>) -> !nas.tensor<2>
+  %b = nas.batch_norm %d epsilon 0.0 name "norm" : !nas.tensor<2> -> !nas.tensor<2>
+  nas.return %b : !nas.tensor<2>
+}
+nas.weights @"dense.weight" = dense<[[-64.0, 5.0], [32.0, 2.0]]> : tensor<2x2xf32>
+nas.weights @"norm.scale" = dense<[2.0, 0.5]> : tensor<2xf32>
+nas.weights @"norm.shift" = dense<[0.3, 0.0]> : tensor<2xf32>
+nas.weights @"norm.mean" = dense<0.0> : tensor<2xf32>
+nas.weights @"norm.variance" = dense<1.0> : tensor<2xf32>
+nas.quantization "input" scale 1.0 zero_point 0
+nas.quantization "dense" scale 0.5 zero_point -128
+nas.quantization "norm" scale 1.0 zero_point 5
+
+// -----
+
+// CHECK-LABEL: func.func @pools(
+// CHECK: tosa.max_pool2d
+// CHECK: tosa.rescale {{.*}}input_zp = 1 : i32{{.*}}output_zp = -128 : i32{{.*}}-> tensor<1x6x6x2xi8>
+// CHECK: tosa.rescale {{.*}}multiplier = array<i32: 905969664>{{.*}}shift = array<i8: 23>}{{.*}}-> tensor<1x6x6x2xi16>
+// CHECK: tosa.avg_pool2d {{.*}} -> tensor<1x6x6x2xi16>
+// CHECK: tosa.rescale {{.*}}output_zp = 4 : i32{{.*}}-> tensor<1x6x6x2xi8>
+// CHECK: tosa.rescale {{.*}}output_zp = -9 : i32{{.*}}-> tensor<1x6x6x2xi8>
+nas.space @pools(%x: !nas.tensor<6x6x2>) -> !nas.tensor<6x6x2> {
+  %1 = cost.constant 1 : !cost.int<1>
+  %3 = cost.constant 3 : !cost.int<3>
+  %m = nas.max_pool %x size(%3, %3) stride(%1, %1) padding <explicit 1, 1, 1, 1> name "max"
+      : (!nas.tensor<6x6x2>, !cost.int<3>, !cost.int<3>, !cost.int<1>, !cost.int<1>) -> !nas.tensor<6x6x2>
+  %r = nas.requantize %m scale 0.25 zero_point -128 name "stored" : !nas.tensor<6x6x2> -> !nas.tensor<6x6x2>
+  %a = nas.average_pool %r size(%3, %3) stride(%1, %1) padding <explicit 1, 1, 1, 1> name "mean"
+      : (!nas.tensor<6x6x2>, !cost.int<3>, !cost.int<3>, !cost.int<1>, !cost.int<1>) -> !nas.tensor<6x6x2>
+  %s = nas.requantize %a scale 0.125 zero_point -9 name "again" : !nas.tensor<6x6x2> -> !nas.tensor<6x6x2>
+  nas.return %s : !nas.tensor<6x6x2>
+}
+nas.quantization "input" scale 0.5 zero_point 1
+nas.quantization "mean" scale 0.375 zero_point 4

@@ -349,7 +349,8 @@ TEST_F(QuantizedDeployment, UncalibratedNetworksAreRefused) {
   auto made = QuantizedModel::create(*module, Rounding::Single, "small");
   ASSERT_FALSE(static_cast<bool>(made));
   EXPECT_THAT(llvm::toString(made.takeError()), HasSubstr("[NAS6063]"));
-  EXPECT_THAT(diagnostic, HasSubstr("calibrate the network first [NAS6020]"));
+  EXPECT_THAT(diagnostic,
+              HasSubstr("calibrate the network with samples [NAS6020]"));
 }
 
 } // namespace

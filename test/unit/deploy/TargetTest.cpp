@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "passes/lowering/Target.h"
+#include "dialects/nas/TargetNames.h"
 #include "llvm/ADT/StringSet.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -27,6 +28,10 @@ TEST(Target, TheNamesAreThere) {
   EXPECT_THAT(names,
               testing::ElementsAre("host", "x86-64", "aarch64", "riscv64",
                                    "cortex-m7", "cortex-m4", "riscv32"));
+  // What a specification may write is what there is.
+  EXPECT_EQ(std::vector<std::string>(nas::getTargetNames().begin(),
+                                     nas::getTargetNames().end()),
+            names);
 }
 
 TEST(Target, UnknownOnesAreRefusedWithTheList) {

@@ -63,6 +63,15 @@ TEST(MemoryPlan, DepthwiseAndPointwiseConvolutionsWriteOverTheirInput) {
   EXPECT_EQ(llvm::count_if(plan.overwritten, [](int i) { return i >= 0; }), 9);
 }
 
+TEST(MemoryPlan, TheBoundCountsBytesAndNotWholeLines) {
+  // 10 bytes in, 10 out: one of them, rounded up, and the other as it is.
+  Graph graph(1, 1, 10);
+  graph.add(StepKind::Dense, {0}, 1, 1, 10);
+  MemoryPlan plan = graph.plan();
+  EXPECT_EQ(plan.bytes, 26);
+  EXPECT_EQ(plan.lowerBound, 26);
+}
+
 TEST(MemoryPlan, WhatIsStillNeededIsNotWrittenOver) {
   Graph graph(8, 8, 8);
   unsigned first = graph.add(StepKind::Clamp, {0}, 8, 8, 8);

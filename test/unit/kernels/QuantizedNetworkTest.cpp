@@ -31,12 +31,14 @@ namespace {
 
 using Builder = NetworkBuilder;
 
-/// A network in int8 TOSA, with made-up scales.
-mlir::OwningOpRef<mlir::ModuleOp> quantize(mlir::MLIRContext &context,
-                                           const NetworkDescription &network,
-                                           const std::string &rounding,
-                                           const std::string &dataset = "") {
-  auto module = makeSpaceModule(context, network, randomWeights(network, 7),
+/// A network in int8 TOSA, with made-up scales; with weights of its own where
+/// they are given.
+mlir::OwningOpRef<mlir::ModuleOp>
+quantize(mlir::MLIRContext &context, const NetworkDescription &network,
+         const std::string &rounding, const std::string &dataset = "",
+         const NetworkWeights *weights = nullptr) {
+  auto module = makeSpaceModule(context, network,
+                                weights ? *weights : randomWeights(network, 7),
                                 "net", dataset);
   mlir::PassManager manager(&context);
   ConvertNasToQuantizedTosaOptions options;
@@ -59,10 +61,11 @@ std::vector<int8_t> randomBytes(size_t count, unsigned seed) {
 /// Runs samples through the interpreter, the object, and optionally the C.
 void expectSameBytes(const NetworkDescription &network,
                      const std::string &rounding,
-                     const std::string &dataset = "", bool asC = false) {
+                     const std::string &dataset = "", bool asC = false,
+                     const NetworkWeights *weights = nullptr) {
   SCOPED_TRACE(rounding);
   auto context = makeLoweringContext();
-  auto module = quantize(*context, network, rounding, dataset);
+  auto module = quantize(*context, network, rounding, dataset, weights);
   ASSERT_TRUE(module);
   auto function = *module->getOps<mlir::func::FuncOp>().begin();
   auto interpreter = TosaInterpreter::create(function);
@@ -135,10 +138,10 @@ void expectSameBytes(const NetworkDescription &network,
   llvm::sys::fs::remove_directories(folder);
 }
 
-void expectSameBytesEachWay(const NetworkDescription &network,
-                            bool asC = false) {
+void expectSameBytesEachWay(const NetworkDescription &network, bool asC = false,
+                            const NetworkWeights *weights = nullptr) {
   for (const char *rounding : {"single", "double"})
-    expectSameBytes(network, rounding, "", asC);
+    expectSameBytes(network, rounding, "", asC, weights);
 }
 
 TEST(QuantizedLayers, Convolutions) {
@@ -223,6 +226,115 @@ TEST(QuantizedLayers, Pooling) {
   expectSameBytesEachWay(whole.network);
 }
 
+TEST(QuantizedLayers, PoolingOfWindowsWithManyCounts) {
+  // 36 is a multiple of all counts; of those of a window of 11 no number below
+  // 128 is one.
+  for (int64_t kernel : {3, 11}) {
+    Builder builder({13, 12, 3});
+    builder.pool(LayerKind::AveragePool, kernel, 1);
+    expectSameBytesEachWay(builder.network, /*asC=*/true);
+    EXPECT_EQ(stepsOf(builder.network).steps.size(), 1u);
+    EXPECT_EQ(stepsOf(builder.network).steps[0].sumFactor,
+              kernel == 3 ? 108 : 128);
+  }
+}
+
+TEST(QuantizedLayers, NormalizationsByThemselves) {
+  Builder builder({5, 4, 6});
+  builder.batchNorm().elementary(LayerKind::ReLU);
+  NetworkWeights weights = randomWeights(builder.network, 3);
+  // Negative factors, and none.
+  weights.tensors[0].values = {1.5f, -2.0f, 0.0f, 0.25f, -0.5f, 3.0f};
+  expectSameBytesEachWay(builder.network, /*asC=*/true, &weights);
+  const QuantizedNetwork steps = stepsOf(builder.network);
+  ASSERT_EQ(steps.steps.size(), 1u);
+  EXPECT_EQ(steps.steps[0].kind, StepKind::Affine);
+}
+
+/// Weights that are integers times scales; with one of -128 in each channel.
+void setIntegers(NamedTensor &tensor, int64_t channels) {
+  std::mt19937 random(5);
+  tensor.scales.clear();
+  for (int64_t i = 0; i < channels; ++i)
+    tensor.scales.push_back(static_cast<float>(0.004 + 0.001 * i));
+  for (size_t i = 0; i < tensor.values.size(); ++i) {
+    const int integer =
+        static_cast<int64_t>(i) < channels ? -128 : int(random() % 255) - 127;
+    tensor.values[i] =
+        static_cast<float>(integer * tensor.scales[i % channels]);
+  }
+}
+
+TEST(QuantizedLayers, IntegersOfAFileStayWhatTheyAre) {
+  // Behind them follow factors of both signs, and biases between their steps.
+  for (LayerKind kind :
+       {LayerKind::Conv2D, LayerKind::DepthwiseConv2D, LayerKind::Dense}) {
+    SCOPED_TRACE(layerKindName(kind));
+    Builder builder({5, 4, 6});
+    if (kind == LayerKind::Dense)
+      builder.elementary(LayerKind::Flatten).dense(6);
+    else
+      builder.convolution(kind, 6, 3, 1, 1, /*bias=*/true);
+    builder.batchNorm().elementary(LayerKind::ReLU6);
+    NetworkWeights weights = randomWeights(builder.network, 3);
+    setIntegers(weights.tensors[0], 6);
+    for (NamedTensor &tensor : weights.tensors)
+      if (llvm::StringRef(tensor.name).ends_with(".scale"))
+        tensor.values = {1.5f, -2.0f, 0.0f, 0.25f, -0.5f, 3.0f};
+    expectSameBytesEachWay(builder.network, /*asC=*/true, &weights);
+    // The bytes are those of the file, negated where that is possible.
+    auto context = makeLoweringContext();
+    auto module = quantize(*context, builder.network, "single", "", &weights);
+    auto steps =
+        readQuantizedNetwork(*module->getOps<mlir::func::FuncOp>().begin());
+    ASSERT_TRUE(succeeded(steps));
+    ASSERT_EQ(steps->steps.size(), 1u);
+    const NetworkStep &step = steps->steps[0];
+    EXPECT_EQ(step.summands.size(), 6u);
+    EXPECT_LT(step.channelScale.multipliers[1], 0);
+    const size_t each = step.weights.size() / 6;
+    for (size_t channel = 0; channel < 6; ++channel) {
+      if (channel == 2)
+        continue; // Its factor is zero.
+      int least = 0;
+      for (size_t i = 0; i < each; ++i)
+        least = std::min<int>(least, step.weights[channel * each + i]);
+      EXPECT_EQ(least, -128);
+    }
+  }
+  // Groups, each stored by itself, are one step.
+  Builder grouped({6, 6, 4});
+  grouped.convolution(LayerKind::Conv2D, 6, 3, 1, 2, true).batchNorm();
+  NetworkWeights weights = randomWeights(grouped.network, 3);
+  setIntegers(weights.tensors[0], 6);
+  expectSameBytesEachWay(grouped.network, /*asC=*/true, &weights);
+}
+
+TEST(QuantizedLayers, Requantize) {
+  Builder builder({5, 4, 6});
+  builder.requantize(0.02, -128)
+      .convolution(LayerKind::Conv2D, 6, 3)
+      .requantize(0.05, 3)
+      .batchNorm()
+      .requantize(0.07, -5)
+      .elementary(LayerKind::ReLU);
+  expectSameBytesEachWay(builder.network, /*asC=*/true);
+  // What is stored between keeps layers apart that would run as one.
+  EXPECT_EQ(stepsOf(builder.network).steps.size(), 4u);
+}
+
+TEST(QuantizedLayers, ConcatenationsRescaleWhileTheyCopy) {
+  Builder concat({6, 6, 2});
+  const unsigned first = concat.requantize(0.02, -7).last();
+  const unsigned second = concat.from(0).requantize(0.03, 9).last();
+  concat.combine(LayerKind::Concat, {first, 0, second});
+  expectSameBytesEachWay(concat.network, /*asC=*/true);
+  const QuantizedNetwork steps = stepsOf(concat.network);
+  // The two rescaled tensors are read in the scale that they have.
+  ASSERT_EQ(steps.steps.size(), 3u);
+  EXPECT_EQ(steps.steps.back().inputScales.size(), 3u);
+}
+
 TEST(QuantizedLayers, Joins) {
   Builder add({6, 6, 8});
   add.convolution(LayerKind::Conv2D, 8, 3);
@@ -302,6 +414,29 @@ TEST(QuantizedNetworks, MachineCodeAndCHaveTheInterpretersBytes) {
   expectSameBytesEachWay(makeSqueezeNetwork(), /*asC=*/true);
   expectSameBytesEachWay(makeCell(), /*asC=*/true);
   expectSameBytesEachWay(makeRowNetwork(), /*asC=*/true);
+}
+
+TEST(QuantizedNetworks, TheCFileHasTheSignatureOfTheHeader) {
+  // Networks that do not write to the arena, or read the sample in place.
+  Builder single({5, 5, 3});
+  single.convolution(LayerKind::Conv2D, 4, 3);
+  expectSameBytesEachWay(single.network, /*asC=*/true);
+  Builder pointwise({5, 5, 3});
+  pointwise.convolution(LayerKind::Conv2D, 4, 1)
+      .elementary(LayerKind::ReLU)
+      .convolution(LayerKind::Conv2D, 4, 3);
+  expectSameBytesEachWay(pointwise.network, /*asC=*/true);
+  for (LayerKind kind :
+       {LayerKind::Sigmoid, LayerKind::MaxPool, LayerKind::GlobalAveragePool}) {
+    Builder other({5, 5, 3});
+    if (kind == LayerKind::MaxPool)
+      other.pool(kind, 2, 2);
+    else if (kind == LayerKind::GlobalAveragePool)
+      other.globalAveragePool();
+    else
+      other.elementary(kind);
+    expectSameBytesEachWay(other.network, /*asC=*/true);
+  }
 }
 
 TEST(QuantizedNetworks, RawBytesAreNormalised) {

@@ -183,6 +183,15 @@ INSTANTIATE_TEST_SUITE_P(Kinds, Elementary,
                                          LayerKind::Sigmoid, LayerKind::Flatten,
                                          LayerKind::Identity));
 
+TEST(LayerLowering, RequantizeBoundsNumbers) {
+  Builder alone({6, 5, 4});
+  alone.requantize(1.0 / 256, -100);
+  expectEqualToReference(alone.network);
+  Builder fused({6, 5, 4});
+  fused.convolution(LayerKind::Conv2D, 6, 3).requantize(1.0 / 64, 30);
+  expectEqualToReference(fused.network);
+}
+
 TEST(LayerLowering, SigmoidFarFromZero) {
   Builder builder({16});
   builder.elementary(LayerKind::Sigmoid);

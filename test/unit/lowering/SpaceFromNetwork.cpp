@@ -143,6 +143,11 @@ private:
       out << names[0] << " epsilon " << llvm::formatv("{0:E8}", layer.epsilon)
           << label << " : " << types[0] << " -> ";
       break;
+    case LayerKind::Requantize:
+      out << names[0] << " scale " << llvm::formatv("{0:E16}", layer.scale)
+          << " zero_point " << layer.zeroPoint << label << " : " << types[0]
+          << " -> ";
+      break;
     case LayerKind::Dropout:
       out << names[0] << " rate %rate" << label << " : " << types[0]
           << ", f64 -> ";
@@ -184,7 +189,9 @@ OwningOpRef<ModuleOp> makeSpaceModule(MLIRContext &context,
     auto type = RankedTensorType::get(tensor.shape, builder.getF32Type());
     builder.create<nas::WeightsOp>(
         builder.getUnknownLoc(), tensor.name,
-        DenseElementsAttr::get(type, llvm::ArrayRef(tensor.values)));
+        DenseElementsAttr::get(type, llvm::ArrayRef(tensor.values)),
+        tensor.scales.empty() ? DenseF64ArrayAttr()
+                              : builder.getDenseF64ArrayAttr(tensor.scales));
   }
   return module;
 }

@@ -21,8 +21,9 @@ namespace {
 /// Imports the model, checks its layers, and compares what they compute with
 /// what the model means.
 Imported expectSame(const ModelBuilder &builder, const std::string &kinds,
-                    bool isChannelsLastInput = false) {
-  Imported imported = importBytes(builder.bytes());
+                    bool isChannelsLastInput = false,
+                    const std::string &attributes = "") {
+  Imported imported = importBytes(builder.bytes(), attributes);
   EXPECT_EQ(imported.error, "");
   if (!imported.error.empty())
     return imported;
@@ -195,7 +196,76 @@ TEST(OnnxImport, FlattenPermutesWeights) {
                between.floats({90}, std::vector<float>(90, 2.0f))});
   between.add("Relu", {""});
   between.add("MatMul", {"", between.random({90, 2})});
-  expectSame(between, "flatten batch_norm relu dense");
+  expectSame(between, "flatten batch_norm relu dense",
+             /*isChannelsLastInput=*/true);
+}
+
+TEST(OnnxImport, LayoutFollowsFromOperators) {
+  // What is flattened first has no channels, in whatever shape it comes.
+  for (std::vector<int64_t> shape :
+       {std::vector<int64_t>{1, 6, 5}, std::vector<int64_t>{1, 3, 5, 2},
+        std::vector<int64_t>{1, 28}}) {
+    int64_t count = 1;
+    for (int64_t size : shape)
+      count *= size;
+    ModelBuilder flat(shape);
+    flat.add("Mul", {"", flat.scalar(0.5)});
+    if (shape.size() > 2)
+      flat.add("Flatten", {""});
+    flat.add("Gemm", {"", flat.random({count, 3})});
+    Imported imported = expectSame(flat,
+                                   shape.size() > 2 ? "batch_norm flatten dense"
+                                                    : "batch_norm dense",
+                                   /*isChannelsLastInput=*/true);
+    EXPECT_EQ(imported.network.inputShape(),
+              std::vector<int64_t>(shape.begin() + 1, shape.end()));
+  }
+
+  // An operator tells, though others come first.
+  ModelBuilder late;
+  late.add("Sub", {"", late.scalar(0.5)});
+  late.add("Div", {"", late.floats({3, 1, 1}, {1, 2, 3})});
+  late.add("Conv", {"", late.random({4, 3, 2, 2})});
+  Imported imported = expectSame(late, "batch_norm conv2d");
+  EXPECT_EQ(imported.network.inputShape(), (std::vector<int64_t>{6, 5, 3}));
+
+  ModelBuilder pooled({1, 49, 10});
+  pooled.add("Relu", {""});
+  pooled.add("Reshape", {"", pooled.integers({4}, {1, 1, 49, 10})});
+  pooled.add("Conv", {"", pooled.random({4, 1, 3, 3})});
+  imported = expectSame(pooled, "relu conv2d", /*isChannelsLastInput=*/true);
+  EXPECT_EQ(imported.network.inputShape(), (std::vector<int64_t>{49, 10, 1}));
+
+  ModelBuilder series({1, 10, 49});
+  series.add("Relu", {""});
+  series.add("Conv", {"", series.random({4, 10, 3})});
+  imported = expectSame(series, "relu conv1d");
+  EXPECT_EQ(imported.network.inputShape(), (std::vector<int64_t>{49, 10}));
+
+  // Channels last in the file.
+  ModelBuilder last({1, 6, 5, 3});
+  last.add("Relu", {""});
+  last.add("Transpose", {""});
+  last.set("perm", {0, 3, 1, 2});
+  last.add("MaxPool", {""});
+  last.set("kernel_shape", {2, 2});
+  expectSame(last, "relu max_pool", /*isChannelsLastInput=*/true);
+
+  // A vector that is reshaped to an image behind an activation.
+  ModelBuilder vector({1, 30});
+  vector.add("Relu", {""});
+  vector.add("Reshape", {"", vector.integers({4}, {1, 1, 6, 5})});
+  vector.add("Conv", {"", vector.random({4, 1, 3, 3})});
+  imported = expectSame(vector, "relu conv2d", /*isChannelsLastInput=*/true);
+  EXPECT_EQ(imported.network.inputShape(), (std::vector<int64_t>{6, 5, 1}));
+
+  // Nothing tells.
+  ModelBuilder open;
+  open.add("Relu", {""});
+  expectError(open, {"'x'", "1×3×6×5", "channels_first", "[NAS7016]"});
+  imported = importBytes(open.bytes(), "layout channels_last");
+  EXPECT_EQ(imported.error, "");
+  EXPECT_EQ(imported.network.inputShape(), (std::vector<int64_t>{3, 6, 5}));
 }
 
 TEST(OnnxImport, FlattenedResultIsRefused) {
@@ -255,7 +325,8 @@ TEST(OnnxImport, Activations) {
   model.add("Clip", {"", model.scalar(0), model.scalar(6)});
   model.add("Identity", {""});
   model.add("Dropout", {""});
-  expectSame(model, "relu hard_swish sigmoid hard_sigmoid relu6");
+  expectSame(model, "relu hard_swish sigmoid hard_sigmoid relu6",
+             /*isChannelsLastInput=*/false, "layout channels_first");
 
   ModelBuilder gated;
   gated.add("Conv", {"", gated.random({4, 3, 2, 2})});
@@ -305,7 +376,15 @@ TEST(OnnxImport, Arithmetic) {
 
   ModelBuilder zero;
   zero.add("Mul", {"", zero.scalar(0)});
-  expectSame(zero, "zero");
+  expectSame(zero, "zero", /*isChannelsLastInput=*/false,
+             "layout channels_first");
+
+  // A constant from which something is subtracted; factors of any sign.
+  ModelBuilder reversed;
+  reversed.add("Conv", {"", reversed.random({4, 3, 2, 2})});
+  reversed.add("Sub", {reversed.random({4, 1, 1}), ""});
+  reversed.add("Mul", {"", reversed.floats({4, 1, 1}, {-1, 0, 2, -3})});
+  expectSame(reversed, "conv2d");
 
   ModelBuilder whole;
   whole.add("Add", {"", whole.random({1, 3, 6, 5})});
@@ -328,7 +407,7 @@ TEST(OnnxImport, Joins) {
   expectSame(model, "conv2d relu add add concat conv2d multiply");
 
   ModelBuilder rows;
-  rows.add("Relu", {""});
+  rows.add("Conv", {"", rows.random({3, 3, 1, 1})});
   rows.add("Concat", {"", "x"});
   rows.set("axis", int64_t(2));
   expectError(rows, {"(Concat)", "channels", "[NAS7007]"});
@@ -384,7 +463,7 @@ TEST(OnnxImport, Pooling) {
   last.set("axes", {1, 2}).set("keepdims", int64_t(0));
   expectSame(last, "global_average_pool", true);
   ModelBuilder rows;
-  rows.add("Relu", {""});
+  rows.add("Conv", {"", rows.random({3, 3, 1, 1})});
   rows.add("ReduceMean", {""});
   rows.set("axes", std::vector<int64_t>{2});
   expectError(rows, {"(ReduceMean)", "[NAS7005]"});
@@ -445,7 +524,9 @@ TEST(OnnxImport, Names) {
   model.named("block[2].relu");
   model.add("Relu", {""});
   model.named("block[2].relu");
-  Imported imported = expectSame(model, "relu relu relu relu");
+  Imported imported =
+      expectSame(model, "relu relu relu relu",
+                 /*isChannelsLastInput=*/false, "layout channels_first");
   std::vector<std::string> names;
   for (const NetworkLayer &layer : imported.network.layers)
     names.push_back(layer.name);
@@ -458,7 +539,7 @@ TEST(OnnxImport, UnusedNodesMayBeAnything) {
   ModelBuilder model;
   model.add("NonMaxSuppression", {""});
   model.add("Relu", {"x"});
-  Imported imported = importBytes(model.bytes());
+  Imported imported = importBytes(model.bytes(), "layout channels_first");
   EXPECT_EQ(imported.error, "");
   EXPECT_EQ(imported.kinds(), "relu");
 }

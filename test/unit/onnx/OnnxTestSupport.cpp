@@ -603,7 +603,11 @@ struct Interpreter {
     if (type == "Relu")
       return map([](double x) { return std::max(x, 0.0); });
     if (type == "Clip")
-      return map([](double x) { return std::clamp(x, 0.0, 6.0); });
+      return map([&](double x) {
+        if (has(1))
+          x = std::max(x, in(1).values[0]);
+        return has(2) ? std::min(x, in(2).values[0]) : x;
+      });
     if (type == "Sigmoid")
       return map([](double x) { return 1 / (1 + std::exp(-x)); });
     if (type == "HardSigmoid" || type == "HardSwish") {

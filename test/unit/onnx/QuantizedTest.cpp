@@ -66,15 +66,14 @@ TEST(OnnxQuantized, QuantizeDequantize) {
     EXPECT_EQ(imported.kinds(), "conv2d relu max_pool flatten dense");
     expectQuantization(imported, "conv_relu", 0.1f, -128);
     expectQuantization(imported, "input", 0.05f, -3);
-    expectQuantization(imported, "conv", 0.1f, -128);
-    expectQuantization(imported, "pool", 0.1f, -128);
+    // Stored with the relu, and as its operand.
+    EXPECT_FALSE(imported.quantization("conv"));
+    EXPECT_FALSE(imported.quantization("pool"));
     expectQuantization(imported, "dense", 0.2f, 5);
     EXPECT_FALSE(imported.quantization("flatten"));
-    auto scales = imported.quantization("conv").getWeightScales();
-    ASSERT_TRUE(scales);
-    EXPECT_EQ(scales->vec(), (std::vector<double>{0.01f, 0.02f}));
     // The integers, height × width × channels × filters.
     const NamedTensor &weights = *imported.weights.find("conv.weight");
+    EXPECT_EQ(weights.scales, (std::vector<double>{0.01f, 0.02f}));
     const TensorProto *integers = nullptr;
     for (const TensorProto &tensor : model.graph().initializer())
       if (tensor.data_type() == TensorProto::INT8 && tensor.dims_size() == 4)
@@ -85,14 +84,12 @@ TEST(OnnxQuantized, QuantizeDequantize) {
         for (int64_t tap = 0; tap < 9; ++tap)
           EXPECT_EQ(
               std::lround(weights.values[(tap * 3 + channel) * 2 + filter] /
-                          (*scales)[filter]),
+                          weights.scales[filter]),
               integers->int32_data((filter * 3 + channel) * 9 + tap));
     const NamedTensor &bias = *imported.weights.find("conv.bias");
     EXPECT_FLOAT_EQ(bias.values[0], 0.05f);
     EXPECT_FLOAT_EQ(bias.values[1], -0.2f);
-    auto denseScales = imported.quantization("dense").getWeightScales();
-    ASSERT_TRUE(denseScales);
-    EXPECT_EQ(denseScales->size(), 4u);
+    EXPECT_EQ(imported.weights.find("dense.weight")->scales.size(), 4u);
     EXPECT_TRUE(imported.remarks.empty());
   }
 }
@@ -199,10 +196,13 @@ TEST(OnnxQuantized, Refusals) {
     return importBytes(model.bytes()).error;
   };
   ModelBuilder twice;
-  twice.quantize(0.5f, 0);
-  twice.quantize(0.25f, 0);
-  twice.add("Relu", {""});
-  EXPECT_THAT(error(twice), HasSubstr("second pair"));
+  twice.add("Conv", {"", twice.random({3, 3, 1, 1})});
+  const std::string sums = twice.last();
+  const std::string first = twice.quantize(0.5f, 0);
+  twice.add("QuantizeLinear", {sums, twice.scalar(0.25f)});
+  twice.add("DequantizeLinear", {"", twice.scalar(0.25f)});
+  twice.add("Add", {"", first});
+  EXPECT_THAT(error(twice), HasSubstr("found two: (0.5"));
   EXPECT_THAT(error(twice), HasSubstr("[NAS7011]"));
   ModelBuilder integers;
   integers.add("QuantizeLinear", {"", integers.scalar(0.5f)});
@@ -294,20 +294,18 @@ TEST(OnnxFiles, MLPerfTiny) {
     // integer of 8 bits.
     EXPECT_TRUE(imported.quantization("input"));
     for (const NetworkLayer &layer : imported.network.layers) {
-      if (layer.kind == LayerKind::Flatten)
-        continue;
-      nas::QuantizationOp op = imported.quantization(layer.name);
-      ASSERT_TRUE(op) << layer.name;
+      EXPECT_EQ(static_cast<bool>(imported.quantization(layer.name)),
+                layer.storage == nas::ResultStorage::Own)
+          << layer.name;
       const NamedTensor *weights =
           imported.weights.find(layer.name + ".weight");
       if (!weights)
         continue;
-      ASSERT_TRUE(op.getWeightScales()) << layer.name;
-      const size_t channels = op.getWeightScales()->size();
+      const size_t channels = weights->scales.size();
       EXPECT_EQ(channels, size_t(layer.outputShape.back()));
       for (size_t i = 0; i < weights->values.size(); ++i) {
         const double number =
-            weights->values[i] / (*op.getWeightScales())[i % channels];
+            weights->values[i] / weights->scales[i % channels];
         ASSERT_NEAR(number, std::round(number), 1e-4);
         ASSERT_LE(std::abs(number), 128.5);
       }

@@ -222,6 +222,12 @@ struct LayerRun {
       return map([](float x) { return std::max(x, 0.0f); });
     case LayerKind::ReLU6:
       return map([](float x) { return std::clamp(x, 0.0f, 6.0f); });
+    case LayerKind::Requantize:
+      return map([&](float x) {
+        return static_cast<float>(
+            std::clamp<double>(x, layer.scale * (-128.0 - layer.zeroPoint),
+                               layer.scale * (127.0 - layer.zeroPoint)));
+      });
     case LayerKind::HardSwish:
       return map([&](float x) { return x * hardSigmoid(x); });
     case LayerKind::HardSigmoid:
@@ -284,6 +290,69 @@ Values nasc::test::randomValues(int64_t count, uint64_t seed) {
   for (int64_t i = 0; i < count; ++i)
     values.push_back(float(engine() >> 40) / float(1 << 23) - 1.0f);
   return values;
+}
+
+void nasc::test::setStorage(NetworkDescription &network) {
+  enum class Role { Weights, Join, Normalization, Activation, Alias, Other };
+  auto roleOf = [&](unsigned layer) {
+    switch (network.layers[layer].kind) {
+    case LayerKind::Conv2D:
+    case LayerKind::DepthwiseConv2D:
+    case LayerKind::Conv1D:
+    case LayerKind::Dense:
+      return Role::Weights;
+    case LayerKind::Add:
+    case LayerKind::Multiply:
+      return Role::Join;
+    case LayerKind::BatchNorm:
+      return Role::Normalization;
+    case LayerKind::ReLU:
+    case LayerKind::ReLU6:
+    case LayerKind::Requantize:
+    case LayerKind::HardSwish:
+    case LayerKind::HardSigmoid:
+    case LayerKind::Sigmoid:
+      return Role::Activation;
+    case LayerKind::Flatten:
+    case LayerKind::Dropout:
+    case LayerKind::Identity:
+      return Role::Alias;
+    default:
+      return Role::Other;
+    }
+  };
+  std::vector<unsigned> readers(network.layers.size(), 0);
+  ++readers[network.output];
+  for (const NetworkLayer &layer : network.layers)
+    for (unsigned input : layer.inputs)
+      ++readers[input];
+  for (unsigned i = 0; i < network.layers.size(); ++i) {
+    NetworkLayer &layer = network.layers[i];
+    layer.isFused = false;
+    layer.storage =
+        roleOf(i) == Role::Alias ? nas::ResultStorage::Alias
+        : layer.kind == LayerKind::MaxPool || layer.kind == LayerKind::Zero
+            ? nas::ResultStorage::ScaleOfInput
+            : nas::ResultStorage::Own;
+    const Role role = roleOf(i);
+    if (role != Role::Activation && role != Role::Normalization)
+      continue;
+    // Dropout and identity do nothing.
+    unsigned producer = layer.inputs[0];
+    bool isAlone = readers[producer] == 1;
+    while (network.layers[producer].kind == LayerKind::Dropout ||
+           network.layers[producer].kind == LayerKind::Identity) {
+      producer = network.layers[producer].inputs[0];
+      isAlone = isAlone && readers[producer] == 1;
+    }
+    const Role before = roleOf(producer);
+    layer.isFused =
+        isAlone && (before == Role::Weights ||
+                    (role == Role::Activation &&
+                     (before == Role::Join || before == Role::Normalization)));
+    if (layer.isFused)
+      network.layers[producer].storage = nas::ResultStorage::Fused;
+  }
 }
 
 NetworkWeights nasc::test::randomWeights(const NetworkDescription &network,
@@ -436,6 +505,15 @@ NetworkBuilder &NetworkBuilder::dropout(double rate) {
   layer.kind = LayerKind::Dropout;
   layer.outputShape = shape(last());
   layer.rate = rate;
+  return append(std::move(layer));
+}
+
+NetworkBuilder &NetworkBuilder::requantize(double scale, int64_t zeroPoint) {
+  NetworkLayer layer;
+  layer.kind = LayerKind::Requantize;
+  layer.outputShape = shape(last());
+  layer.scale = scale;
+  layer.zeroPoint = zeroPoint;
   return append(std::move(layer));
 }
 

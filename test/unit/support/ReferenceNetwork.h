@@ -37,6 +37,11 @@ runReferenceLayers(const NetworkDescription &network,
 /// of both signs; variances positive.
 NetworkWeights randomWeights(const NetworkDescription &network, uint64_t seed);
 
+/// Says of each layer how deployment stores its result, and whether it runs
+/// with the layer before it: the rule of passes/transforms/Fusion.h, written
+/// again for plain data.
+void setStorage(NetworkDescription &network);
+
 /// `count` values in [-1, 1) drawn at random.
 std::vector<float> randomValues(int64_t count, uint64_t seed);
 
@@ -69,6 +74,7 @@ public:
   NetworkBuilder &dense(int64_t units, bool bias = true);
   NetworkBuilder &batchNorm(double epsilon = 1e-5);
   NetworkBuilder &dropout(double rate);
+  NetworkBuilder &requantize(double scale, int64_t zeroPoint);
   /// Layers of one input that keep its shape (and flatten, which does not).
   NetworkBuilder &elementary(LayerKind kind);
   NetworkBuilder &globalAveragePool(bool keepAxes = false);

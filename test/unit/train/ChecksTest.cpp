@@ -89,7 +89,7 @@ std::vector<BrokenNetwork> brokenNetworks() {
        {8, 4}},
       {"denseRank", "an input of rank 1",
        [](NetworkBuilder &b) { b.dense(4); }},
-      {"epsilon", "epsilon", [](NetworkBuilder &b) { b.batchNorm(0); }},
+      {"epsilon", "epsilon", [](NetworkBuilder &b) { b.batchNorm(-1e-5); }},
       {"rate", "rate", [](NetworkBuilder &b) { b.dropout(1); }},
       {"notANumber", "rate", [](NetworkBuilder &b) { b.dropout(NAN); }},
       {"add", "cannot add [8, 8, 4] and [8, 8, 6]",

@@ -195,6 +195,10 @@ std::vector<LayerCase> layerCases() {
        [](NetworkBuilder &b) { b.zero({4, 2}); },
        {4, 2}},
       {Kind::Zero, "vector", [](NetworkBuilder &b) { b.zero({4}); }, {4}},
+      {Kind::Requantize,
+       "image",
+       [](NetworkBuilder &b) { b.requantize(1.0 / 256, -100); },
+       {3, 4, 2}},
   };
   for (Kind kind : {Kind::ReLU, Kind::ReLU6, Kind::HardSwish, Kind::HardSigmoid,
                     Kind::Sigmoid, Kind::Identity}) {
