@@ -52,11 +52,17 @@ struct DatasetSpec {
   /// One number for all channels, or one for each; on data in the unit
   /// interval where they are stored as 8-bit unsigned integers.
   std::vector<double> mean, deviation;
-  /// Augmentation: largest shift in pixels, and whether to mirror.
-  std::optional<int64_t> shift;
+  /// Augmentation: largest shift in pixels, one for all axes or one for each,
+  /// and whether to mirror.
+  std::vector<int64_t> shift;
   bool flipHorizontal = false;
   /// Of raw data. `element` is `int8`, `uint8` or `float32`.
   std::string element, index, label, split;
+  /// The column of the index with the records' numbers; empty: `row`, or the
+  /// lines where there is none.
+  std::string record;
+  /// `record = line`, `unlisted = ignore`.
+  bool recordsAreLines = false, ignoresUnlisted = false;
   std::vector<std::string> classes;
   /// The target of the training is the input itself.
   bool targetIsInput = false;
@@ -65,6 +71,12 @@ struct DatasetSpec {
   /// The number of classes; nothing where only the data know, or where there
   /// are none.
   std::optional<int64_t> classCount;
+  /// How many samples are held out for the validation; nothing where only the
+  /// data know.
+  std::optional<int64_t> validationSamples;
+
+  /// Where a setting is written; the source of the data where it is not.
+  SourceRange settingRange(llvm::StringRef setting) const;
 };
 
 /// A trained network of a file. The path is as written: a relative one starts
@@ -302,17 +314,36 @@ struct CheckedProgram {
 };
 
 /// What a data file says of its samples.
-struct DatasetShape {
+struct DatasetFinding {
+  Diag code;
+  /// The setting that is to blame, or empty for the source.
+  std::string setting;
+  std::string message;
+  /// Empty where there is nothing to add.
+  std::string help;
+  /// A name that the data do not have, and those that they have.
+  std::string unknown;
+  std::vector<std::string> known;
+};
+
+/// What the files of a dataset say. Where a finding is an error, the rest is
+/// not known.
+struct DatasetContents {
   std::vector<int64_t> shape;
   /// Nothing where there are no classes.
   std::optional<int64_t> classes;
+  std::optional<int64_t> validationSamples;
+  std::vector<DatasetFinding> findings;
 };
 
-/// Looks into the files of a dataset for what its settings do not say. The
-/// error's message, which needs no prefix, is shown at the dataset's source; it
-/// may end with a code in brackets (` [NAS4001]`).
+/// Looks into the files of a dataset for what its settings do not say, and for
+/// what contradicts them.
 using DatasetInspector =
-    std::function<llvm::Expected<DatasetShape>(const DatasetSpec &dataset)>;
+    std::function<DatasetContents(const DatasetSpec &dataset)>;
+
+/// Reports a finding at the setting that is to blame.
+void reportFinding(DiagnosticEngine &diagnostics, const DatasetSpec &dataset,
+                   const DatasetFinding &finding);
 
 /// Splits a message that ends with a code of the catalogue in brackets, as the
 /// messages of passes do, into its text and the code; null where there is none.

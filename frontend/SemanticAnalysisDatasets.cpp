@@ -37,6 +37,58 @@ static std::vector<double> readChannels(SettingsReader &reader,
   return result;
 }
 
+/// Reads `shift: 2 pixels` or `shift: [2, 0]`.
+static std::vector<int64_t> readShifts(SettingsReader &reader,
+                                       const ast::Expr &value) {
+  std::vector<int64_t> result;
+  auto add = [&](const ast::Expr &one) {
+    if (std::optional<int64_t> most =
+            reader.integerValue(one, "'shift'", 0, 4096, Dimension::Pixels))
+      result.push_back(*most);
+  };
+  if (const auto *list = dyn_cast<ast::List>(&value))
+    for (const ast::ExprPtr &element : list->elements)
+      add(*element);
+  else
+    add(value);
+  return result;
+}
+
+/// Reads `record = "clip"` or `record = line`.
+static void readRecordColumn(SettingsReader &reader, DatasetSpec &spec) {
+  const ast::Setting *setting = reader.take("record");
+  if (!setting)
+    return;
+  if (const auto *word = dyn_cast<ast::NameReference>(setting->value.get())) {
+    spec.recordsAreLines =
+        reader.wordValue(*word, "'record'", {"line"}).has_value();
+    return;
+  }
+  spec.record = reader.string("record").value_or("");
+}
+
+SourceRange DatasetSpec::settingRange(llvm::StringRef setting) const {
+  for (const ast::ConfigurationPtr &entry : node->entries)
+    if (const auto *written = dyn_cast<ast::Setting>(entry.get()))
+      if (written->name.text == setting)
+        return written->value->getRange();
+  return node->source->getRange();
+}
+
+void nasc::reportFinding(DiagnosticEngine &diagnostics,
+                         const DatasetSpec &dataset,
+                         const DatasetFinding &finding) {
+  DiagnosticBuilder report = diagnostics.report(
+      finding.code, dataset.settingRange(finding.setting), finding.message);
+  if (!finding.unknown.empty()) {
+    std::vector<llvm::StringRef> known(finding.known.begin(),
+                                       finding.known.end());
+    report.suggest(finding.unknown, known);
+  }
+  if (!finding.help.empty())
+    report.help(finding.help);
+}
+
 void SemanticAnalyzer::checkDataset(const ast::Dataset &dataset,
                                     Symbol *symbol) {
   DatasetSpec spec;
@@ -124,8 +176,7 @@ void SemanticAnalyzer::checkDataset(const ast::Dataset &dataset,
     if (const auto *record = dyn_cast<ast::Record>(setting->value.get())) {
       for (const ast::RecordField &field : record->fields) {
         if (field.name.text == "shift")
-          spec.shift = reader.integerValue(*field.value, "'shift'", 0, 4096,
-                                           Dimension::Pixels);
+          spec.shift = readShifts(reader, *field.value);
         else if (field.name.text == "flip")
           spec.flipHorizontal =
               reader.wordValue(*field.value, "'flip'", {"horizontal", "none"})
@@ -171,6 +222,8 @@ void SemanticAnalyzer::checkDataset(const ast::Dataset &dataset,
     spec.label = reader.string("label").value_or("");
     spec.split = reader.string("split").value_or("");
     spec.index = reader.string("index").value_or("");
+    readRecordColumn(reader, spec);
+    spec.ignoresUnlisted = reader.word("unlisted", {"ignore"}).has_value();
     const ast::Setting *classes = reader.take("classes");
     if (classes) {
       // Read again by strings(), which takes one word for a list of one.
@@ -218,23 +271,20 @@ void SemanticAnalyzer::checkDataset(const ast::Dataset &dataset,
     spec.classCount.reset();
   reader.finish();
 
-  if (inspector && !diagnostics.hasErrors() && spec.kind != "cifar") {
-    llvm::Expected<DatasetShape> shape = inspector(spec);
-    if (!shape) {
-      // The reader's errors end with their code, as those of passes do.
-      std::string message;
-      llvm::raw_string_ostream stream(message);
-      llvm::handleAllErrors(
-          shape.takeError(),
-          [&](const llvm::ErrorInfoBase &error) { error.log(stream); });
-      auto [text, info] = splitDiagnosticCode(message);
-      report(info ? info->code : Diag::NAS4106, dataset.source->getRange(),
-             text);
-    } else {
+  if (inspector && !diagnostics.hasErrors()) {
+    DatasetContents contents = inspector(spec);
+    bool usable = true;
+    for (const DatasetFinding &finding : contents.findings) {
+      reportFinding(diagnostics, spec, finding);
+      usable &= severityOf(finding.code) != Severity::Error;
+    }
+    if (usable) {
       if (spec.shape.empty())
-        spec.shape = shape->shape;
+        spec.shape = contents.shape;
       if (!spec.classCount && !spec.targetIsInput)
-        spec.classCount = shape->classes;
+        spec.classCount = contents.classes;
+      if (contents.validationSamples)
+        spec.validationSamples = contents.validationSamples;
     }
   }
   int64_t channels = spec.shape.empty() ? 0 : spec.shape.back();

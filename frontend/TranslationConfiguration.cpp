@@ -64,8 +64,8 @@ void Translator::translateDataset(const DatasetSpec &dataset) {
     set("mean", builder.getF64ArrayAttr(dataset.mean));
   if (!dataset.deviation.empty())
     set("deviation", builder.getF64ArrayAttr(dataset.deviation));
-  if (dataset.shift)
-    set("shift", builder.getI64IntegerAttr(*dataset.shift));
+  if (!dataset.shift.empty())
+    set("shift", builder.getI64ArrayAttr(dataset.shift));
   if (dataset.flipHorizontal)
     set("flip", builder.getStringAttr("horizontal"));
   if (!dataset.shape.empty())
@@ -76,6 +76,7 @@ void Translator::translateDataset(const DatasetSpec &dataset) {
   if (!dataset.index.empty())
     set("index",
         builder.getStringAttr(relativeToRoot(dataset.index, file, root)));
+  setString("record", dataset.recordsAreLines ? "line" : dataset.record);
   setString("label", dataset.label);
   setString("split", dataset.split);
   if (!dataset.classes.empty()) {

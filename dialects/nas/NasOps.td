@@ -23,8 +23,9 @@ def Nas_DatasetOp : Nas_Op<"dataset", [Symbol]> {
     as written, relative to the folder of the spec. `settings` holds what the
     format and the training need: `validation` (number of held-out samples),
     `mean` and `deviation` (arrays, one number for each channel, after scaling
-    to the unit interval for 8-bit unsigned data), `shift`, `flip`, and for raw
-    data `element`, `index`, `label`, `split`, `classes`.
+    to the unit interval for 8-bit unsigned data), `shift` (an array, one number
+    for all axes or one for each), `flip`, and for raw data `element`, `index`,
+    `record`, `label`, `split`, `classes`.
 
     ```mlir
     nas.dataset @fashion kind "idx" sources ["/data/fashion"] {settings = {validation = 10000}}

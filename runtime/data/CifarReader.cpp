@@ -76,12 +76,14 @@ Expected<FileNames> findFiles(const DatasetSpecification &specification) {
     for (const std::string &name : test)
       names.test.push_back(inFolder(name));
   } else {
-    if (!specification.trainFiles.empty())
+    if (!specification.trainFiles.empty()) {
+      if (!sys::fs::exists(first))
+        return dataError(DataErrorCode::FileUnreadable, {first, {}, {}},
+                         "there is no such folder");
       return dataError(DataErrorCode::BadSettings, {first, {}, {}},
-                       "the setting 'train' needs a folder, found " +
-                           std::string(sys::fs::exists(first)
-                                           ? "a file"
-                                           : "a path that does not exist"));
+                       "the setting 'train' needs a folder, found a file",
+                       {"", "train"});
+    }
     for (const std::string &path : specification.paths)
       names.train.push_back(resolvePath(specification, path));
     for (const std::string &path : specification.testFiles)

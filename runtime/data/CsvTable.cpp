@@ -151,10 +151,18 @@ Expected<CsvTable> CsvTable::parse(StringRef path, StringRef text) {
 
 Expected<size_t> CsvTable::column(StringRef name) const {
   auto found = llvm::find(names, name);
-  if (found == names.end())
+  if (found == names.end()) {
+    DataAdvice advice;
+    advice.unknown = name.str();
+    advice.known = names;
+    if (names.size() == 1 &&
+        StringRef(names.front()).find_first_of(";\t") != StringRef::npos)
+      advice.help = "the fields of the file are separated by commas";
     return dataError(DataErrorCode::BadIndex, {path, {}, 1},
                      "expected a column '" + name.str() + "', found " +
-                         llvm::join(names, ", "));
+                         llvm::join(names, ", "),
+                     std::move(advice));
+  }
   if (llvm::count(names, name) > 1)
     return dataError(DataErrorCode::BadIndex, {path, {}, 1},
                      "expected one column '" + name.str() + "', found " +

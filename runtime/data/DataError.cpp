@@ -40,9 +40,17 @@ std::error_code DataError::convertToErrorCode() const {
 }
 
 llvm::Error dataError(DataErrorCode kind, DataLocation location,
-                      std::string text, std::string help) {
+                      std::string text, DataAdvice advice) {
   return llvm::make_error<DataError>(kind, std::move(location), std::move(text),
-                                     std::move(help));
+                                     std::move(advice));
+}
+
+llvm::Error blame(llvm::Error error, llvm::StringRef setting) {
+  return llvm::handleErrors(std::move(error),
+                            [&](std::unique_ptr<DataError> known) {
+                              known->blame(setting);
+                              return llvm::Error(std::move(known));
+                            });
 }
 
 } // namespace nasc::data

@@ -19,6 +19,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace nasc::data {
 
@@ -67,15 +68,31 @@ struct DataLocation {
   std::optional<uint64_t> line;
 };
 
+/// What helps to mend a failure.
+struct DataAdvice {
+  DataAdvice(std::string help = {}, std::string setting = {})
+      : help(std::move(help)), setting(std::move(setting)) {}
+  DataAdvice(const char *help) : help(help) {}
+
+  /// What the user can do, or empty.
+  std::string help;
+  /// The setting of the dataset that is to blame, as a specification writes it
+  /// (`index`, `label`, `validation`); empty: the files themselves.
+  std::string setting;
+  /// A name that the data do not have, and those that they have.
+  std::string unknown;
+  std::vector<std::string> known;
+};
+
 /// A failure with its diagnostic code.
 class DataError : public llvm::ErrorInfo<DataError> {
 public:
   static char ID;
 
   DataError(DataErrorCode kind, DataLocation location, std::string text,
-            std::string help = {})
+            DataAdvice advice = {})
       : kind(kind), place(std::move(location)), text(std::move(text)),
-        helpText(std::move(help)) {}
+        advice(std::move(advice)) {}
 
   DataErrorCode getKind() const { return kind; }
   /// The diagnostic code, `NAS4001` and so on.
@@ -83,8 +100,12 @@ public:
   const DataLocation &location() const { return place; }
   /// Place and reason, without the code and without a full stop.
   std::string message() const override;
-  /// What the user can do, or empty.
-  const std::string &help() const { return helpText; }
+  const DataAdvice &getAdvice() const { return advice; }
+  /// Blames a setting, unless one is blamed already.
+  void blame(llvm::StringRef setting) {
+    if (advice.setting.empty())
+      advice.setting = setting.str();
+  }
 
   void log(llvm::raw_ostream &os) const override;
   std::error_code convertToErrorCode() const override;
@@ -93,12 +114,25 @@ private:
   DataErrorCode kind;
   DataLocation place;
   std::string text;
-  std::string helpText;
+  DataAdvice advice;
 };
 
 /// An llvm::Error that holds a DataError.
 llvm::Error dataError(DataErrorCode kind, DataLocation location,
-                      std::string text, std::string help = {});
+                      std::string text, DataAdvice advice = {});
+
+/// The same error, which blames a setting unless it does so already.
+llvm::Error blame(llvm::Error error, llvm::StringRef setting);
+
+/// What the reader of a dataset assumed, or what it found odd, where nothing is
+/// wrong for sure.
+struct DataRemark {
+  /// Something is probably not meant; otherwise a choice is made known that was
+  /// made for the user.
+  bool isWarning = false;
+  std::string text;
+  DataAdvice advice;
+};
 
 } // namespace nasc::data
 

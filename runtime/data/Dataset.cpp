@@ -157,7 +157,8 @@ Error numericClasses(const DatasetSpecification &specification,
           DataErrorCode::LabelOutOfRange, place(above - labels.begin()),
           "found label " + std::to_string(*above) +
               ", but no sample has label " + std::to_string(missing),
-          "name the classes if some have no samples: classes = [\"…\", …]");
+          {"name the classes if some have no samples: classes = [\"…\", …]",
+           "label"});
     }
     count = static_cast<int64_t>(greatest) + 1;
   }
@@ -180,33 +181,38 @@ Error numericClasses(const DatasetSpecification &specification,
 
 namespace {
 
-Error badSettings(const Twine &text, std::string help = {}) {
-  return dataError(DataErrorCode::BadSettings, {}, text.str(), std::move(help));
+Error badSettings(const Twine &text, StringRef setting, std::string help = {}) {
+  return dataError(DataErrorCode::BadSettings, {}, text.str(),
+                   {std::move(help), setting.str()});
 }
 
 /// What can be checked before any file is opened.
 Error checkSpecification(const DatasetSpecification &specification) {
   if (specification.paths.empty())
-    return badSettings("the dataset names no file");
+    return badSettings("the dataset names no file", "");
   if (specification.validationCount < 0)
     return badSettings("the number of validation samples is " +
-                       Twine(specification.validationCount));
+                           Twine(specification.validationCount),
+                       "validation");
   if (specification.classCount &&
       (*specification.classCount < 1 || *specification.classCount > 1000000))
     return badSettings(
         "expected a number of classes from 1 to 1000000, found " +
-        Twine(*specification.classCount));
+            Twine(*specification.classCount),
+        "classes");
   if (specification.classCount && !specification.classes.empty() &&
       *specification.classCount !=
           static_cast<int64_t>(specification.classes.size()))
     return badSettings(Twine(specification.classes.size()) +
-                       " classes are named where " +
-                       Twine(*specification.classCount) + " are expected");
+                           " classes are named where " +
+                           Twine(*specification.classCount) + " are expected",
+                       "classes");
   std::vector<std::string> names = specification.classes;
   llvm::sort(names);
   auto twice = std::adjacent_find(names.begin(), names.end());
   if (twice != names.end())
-    return badSettings("the class '" + Twine(*twice) + "' is named twice");
+    return badSettings("the class '" + Twine(*twice) + "' is named twice",
+                       "classes");
   return Error::success();
 }
 
@@ -220,14 +226,16 @@ Error checkChannelValues(StringRef name, ArrayRef<double> given,
   }
   if (given.size() != 1 && given.size() != static_cast<size_t>(channels))
     return badSettings("'" + name + "' has " + Twine(given.size()) +
-                       " values, but the samples have " + Twine(channels) +
-                       (channels == 1 ? " channel" : " channels"));
+                           " values, but the samples have " + Twine(channels) +
+                           (channels == 1 ? " channel" : " channels"),
+                       "normalize");
   for (double value : given) {
     float narrowed = static_cast<float>(value);
     if (!std::isfinite(narrowed) || (positive && narrowed <= 0))
       return badSettings("'" + name + "' must be " +
-                         (positive ? "positive" : "a finite number") +
-                         ", found " + std::to_string(value));
+                             (positive ? "positive" : "a finite number") +
+                             ", found " + std::to_string(value),
+                         "normalize");
     values.push_back(narrowed);
   }
   return Error::success();
@@ -250,20 +258,39 @@ Error applySettings(const DatasetSpecification &specification,
     return error;
 
   const Augmentation &augmentation = specification.augmentation;
-  if (augmentation.shift < 0)
-    return badSettings("the shift of the augmentation is negative");
-  for (int64_t extent : ArrayRef<int64_t>(dataset.shape).drop_back())
-    if (augmentation.shift >= extent)
-      return badSettings("a shift of " + Twine(augmentation.shift) +
-                         " pixels moves everything out of samples of " +
-                         Twine(extent) + " pixels");
-  if (augmentation.shift > 0 && dataset.shape.size() == 1)
-    return badSettings("samples of rank 1 cannot be shifted");
+  std::vector<int64_t> shift = augmentation.shift;
+  ArrayRef<int64_t> axes = ArrayRef<int64_t>(dataset.shape).drop_back();
+  if (shift.size() == 1 && shift.front() > 0 && axes.empty())
+    return badSettings("samples of rank 1 cannot be shifted", "augment");
+  if (shift.size() < 2)
+    shift.resize(axes.size(), shift.empty() ? 0 : shift.front());
+  if (shift.size() != axes.size())
+    return badSettings(
+        "the shift has " + Twine(shift.size()) +
+            " numbers, but the samples have " + Twine(axes.size()) +
+            (axes.size() == 1 ? " axis" : " axes") + " beside the channels",
+        "augment");
+  for (auto [most, extent] : llvm::zip(shift, axes)) {
+    if (most < 0)
+      return badSettings("the shift of the augmentation is negative",
+                         "augment");
+    if (most >= extent)
+      return badSettings("a shift of " + Twine(most) +
+                             " pixels moves everything out of samples of " +
+                             Twine(extent) + " pixels",
+                         "augment",
+                         axes.size() < 2 ? ""
+                                         : "shift: [N, M] shifts by up to N "
+                                           "pixels along the first axis and M "
+                                           "along the second");
+  }
   if (augmentation.flipHorizontal && dataset.shape.size() != 3)
     return badSettings("only images (rank 3) can be mirrored; these samples "
                        "have rank " +
-                       Twine(dataset.shape.size()));
+                           Twine(dataset.shape.size()),
+                       "augment");
   dataset.augmentation = augmentation;
+  dataset.augmentation.shift = std::move(shift);
   dataset.target = specification.target;
   return Error::success();
 }
@@ -273,10 +300,10 @@ Error checkSplits(const DatasetSpecification &specification, int64_t train,
                   int64_t validation) {
   int64_t wanted = specification.validationCount;
   if (wanted > 0 && validation > 0)
-    return badSettings("the data name " + Twine(validation) +
-                           " validation samples, and the settings ask for " +
-                           Twine(wanted),
-                       "remove the setting 'validation', or 'split'");
+    return badSettings(
+        "the data name " + Twine(validation) +
+            " validation samples, and the settings ask for " + Twine(wanted),
+        "validation", "remove the setting 'validation', or 'split'");
   if (train == 0)
     return dataError(DataErrorCode::TooFewSamples, {},
                      "the dataset has no training samples");
@@ -284,7 +311,8 @@ Error checkSplits(const DatasetSpecification &specification, int64_t train,
     return dataError(DataErrorCode::TooFewSamples, {},
                      std::to_string(wanted) +
                          " validation samples cannot be held out of " +
-                         std::to_string(train) + " training samples");
+                         std::to_string(train) + " training samples",
+                     {"", "validation"});
   return Error::success();
 }
 
@@ -409,6 +437,25 @@ describeDataset(const DatasetSpecification &specification) {
   if (Error error = checkSplits(specification, description->train,
                                 description->validation))
     return error;
+  // Images may be moved in any direction; what axes of other data mean, only
+  // the user knows.
+  if (specification.kind == DatasetKind::Raw &&
+      specification.augmentation.shift.size() == 1 &&
+      specification.augmentation.shift.front() > 0) {
+    const std::vector<int64_t> &shape = description->shape;
+    bool isPlane = shape.size() == 3;
+    description->remarks.push_back(
+        {/*isWarning=*/false,
+         "in training, samples are moved by up to " +
+             std::to_string(specification.augmentation.shift.front()) +
+             (isPlane ? " places along both axes of "
+                      : " places along the axis of ") +
+             std::to_string(shape[0]) +
+             (isPlane ? " and " + std::to_string(shape[1]) : "") +
+             " places, and zeros come in",
+         {isPlane ? "shift: [N, M] says how far along each axis" : "",
+          "augment"}});
+  }
   description->train -= specification.validationCount;
   description->validation += specification.validationCount;
   return description;

@@ -13,6 +13,7 @@
 #ifndef NASC_RUNTIME_DATA_DATASET_H
 #define NASC_RUNTIME_DATA_DATASET_H
 
+#include "runtime/data/DataError.h"
 #include "runtime/data/DatasetSpecification.h"
 
 #include "llvm/ADT/ArrayRef.h"
@@ -70,6 +71,7 @@ struct Dataset {
   /// A network sees (stored * scale - mean) / deviation; each has one value, or
   /// one for each channel.
   std::vector<float> scale, mean, deviation;
+  /// With one shift for each axis but the channels.
   Augmentation augmentation;
   /// 32 hexadecimal digits: a hash of samples, labels, class names and splits.
   /// Equal content has equal fingerprints on every machine; normalisation and
@@ -95,6 +97,8 @@ struct DatasetDescription {
   std::vector<std::string> classNames;
   /// Samples of each split.
   int64_t train = 0, validation = 0, test = 0;
+  /// What was assumed, and what looks odd.
+  std::vector<DataRemark> remarks;
 };
 
 /// Reads and checks a dataset. All errors are DataErrors.

@@ -50,8 +50,9 @@ enum class TargetKind {
 
 /// Random changes to each training sample; only checked and handed on here.
 struct Augmentation {
-  /// The largest shift of each axis but the channels, in elements.
-  int64_t shift = 0;
+  /// The largest shift of each axis but the channels, in elements: one number
+  /// for all of them, or one for each; empty: none.
+  std::vector<int64_t> shift;
   /// Mirrors half of the images left to right; rank 3 only.
   bool flipHorizontal = false;
 };
@@ -91,9 +92,15 @@ struct DatasetSpecification {
   /// The shape of a record, channels last: 1 to 3 dimensions.
   std::vector<int64_t> shape;
   /// A CSV file with a header and one line for each record; empty: none, and
-  /// all records are training samples. A column `row` has the record's number,
-  /// counted from 0; without it, line i is record i, and all must be listed.
+  /// all records are training samples.
   std::string indexFile;
+  /// The column with the record's number, counted from 0; empty: `row`, or,
+  /// where the index has none, line i is record i.
+  std::string recordColumn;
+  /// Line i is record i, whatever the columns are.
+  bool recordsAreLines = false;
+  /// The index need not list all records.
+  bool ignoresUnlisted = false;
   /// The column with the label; needed unless the target is the input.
   std::string labelColumn;
   /// The column with `train`, `validation` (or `val`) or `test`; empty: all

@@ -22,14 +22,10 @@ BatchAssembler::BatchAssembler(const TrainingData &data)
     : element(data.element) {
   const std::vector<int64_t> &shape = data.shape;
   channels = shape.back();
-  if (shape.size() >= 2) {
+  if (shape.size() >= 2)
     height = shape[0];
-    shiftsHeight = true;
-  }
-  if (shape.size() == 3) {
+  if (shape.size() == 3)
     width = shape[1];
-    shiftsWidth = true;
-  }
   scale = spread(data.scale, channels);
   mean = spread(data.mean, channels);
   deviation = spread(data.deviation, channels);
@@ -86,11 +82,11 @@ BatchAssembler::Placement
 BatchAssembler::drawPlacement(const AugmentationSettings &augmentation,
                               SeededRandom &random) const {
   Placement placement;
-  uint64_t positions = 2 * augmentation.shift + 1;
-  if (shiftsHeight)
-    placement.down = random.below(positions) - augmentation.shift;
-  if (shiftsWidth)
-    placement.right = random.below(positions) - augmentation.shift;
+  int64_t *const axes[] = {&placement.down, &placement.right};
+  for (size_t axis = 0; axis < augmentation.shift.size(); ++axis) {
+    int64_t most = augmentation.shift[axis];
+    *axes[axis] = static_cast<int64_t>(random.below(2 * most + 1)) - most;
+  }
   if (augmentation.flipHorizontal)
     placement.mirrored = random.below(2) == 1;
   return placement;

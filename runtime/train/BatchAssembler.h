@@ -54,8 +54,6 @@ private:
 
   ElementType element;
   int64_t height = 1, width = 1, channels = 1;
-  /// The axes that exist in the sample's shape and so may be shifted.
-  bool shiftsHeight = false, shiftsWidth = false;
   /// For each channel.
   std::vector<float> scale, mean, deviation;
   /// For each channel, what a raw zero becomes.

@@ -327,9 +327,9 @@ Status nasc::train::checkSettings(const TrainingSettings &settings) {
     return Status::failure("the images of an epoch must not be negative");
   if (!isInUnitInterval(settings.labelSmoothing))
     return Status::failure("the label smoothing must be in [0, 1)");
-  if (settings.augmentation.shift < 0 ||
-      settings.augmentation.shift > (1 << 20))
-    return Status::failure("the shift must be in 0 … 1048576 pixels");
+  for (int64_t shift : settings.augmentation.shift)
+    if (shift < 0 || shift > (1 << 20))
+      return Status::failure("the shift must be in 0 … 1048576 pixels");
   if (settings.threads < 1 || settings.threads > 1024)
     return Status::failure("the number of threads must be in 1 … 1024");
   if (settings.quantizationAware &&
@@ -410,8 +410,11 @@ Status nasc::train::checkData(const NetworkDescription &network,
                            std::to_string(data.classes) + " classes");
   }
 
-  if (settings.augmentation.shift > 0 && data.shape.size() < 2)
-    return Status::failure("images of rank 1 cannot be shifted");
+  const std::vector<int64_t> &shift = settings.augmentation.shift;
+  if (!shift.empty() && shift.size() + 1 != data.shape.size())
+    return Status::failure("there are " + std::to_string(shift.size()) +
+                           " shifts for samples of shape " +
+                           toString(data.shape));
   if (settings.augmentation.flipHorizontal && data.shape.size() != 3)
     return Status::failure("only images of rank 3 can be flipped");
 

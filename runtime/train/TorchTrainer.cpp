@@ -399,7 +399,7 @@ TorchSession::trainEpoch(const TrainingCallbacks &callbacks) {
   SeededRandom augmentationRandom(settings.seed, epochsDone,
                                   RandomPurpose::Augmentation);
   const AugmentationSettings &augmentation = settings.augmentation;
-  bool augments = augmentation.shift > 0 || augmentation.flipHorizontal;
+  bool augments = !augmentation.isNone();
   PassContext context;
   context.training = true;
   if (ranges && epochsDone >= settings.floatEpochs)

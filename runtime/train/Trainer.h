@@ -97,10 +97,18 @@ enum class LossKind { CrossEntropy, MeanSquaredError };
 /// Random changes to each training image. Pixels from outside are raw zeros.
 struct AugmentationSettings {
   /// Each axis but the channels is shifted by a whole number of pixels drawn
-  /// from [-shift, shift]. Not negative.
-  int64_t shift = 0;
+  /// from [-shift, shift] of the axis. One for each of them, not negative;
+  /// empty: no shifts.
+  std::vector<int64_t> shift;
   /// Mirrors half of the images left to right. Rank 3 only.
   bool flipHorizontal = false;
+
+  bool isNone() const {
+    for (int64_t most : shift)
+      if (most != 0)
+        return false;
+    return !flipHorizontal;
+  }
 };
 
 struct TrainingSettings {

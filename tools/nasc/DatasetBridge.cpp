@@ -28,7 +28,7 @@ data::DatasetSpecification nasc::specificationOf(const DatasetSpec &dataset,
   specification.validationCount = dataset.validation.value_or(0);
   specification.mean = dataset.mean;
   specification.deviation = dataset.deviation;
-  specification.augmentation.shift = dataset.shift.value_or(0);
+  specification.augmentation.shift = dataset.shift;
   specification.augmentation.flipHorizontal = dataset.flipHorizontal;
   specification.target =
       dataset.targetIsInput ? data::TargetKind::Input : data::TargetKind::Label;
@@ -39,24 +39,55 @@ data::DatasetSpecification nasc::specificationOf(const DatasetSpec &dataset,
                                 .value_or(data::ElementType::UInt8);
   specification.shape = dataset.shape;
   specification.indexFile = dataset.index;
+  specification.recordColumn = dataset.record;
+  specification.recordsAreLines = dataset.recordsAreLines;
+  specification.ignoresUnlisted = dataset.ignoresUnlisted;
   specification.labelColumn = dataset.label;
   specification.splitColumn = dataset.split;
   return specification;
 }
 
-DatasetInspector nasc::inspectDataset(const SourceManager &sources) {
-  return
-      [&sources](const DatasetSpec &dataset) -> llvm::Expected<DatasetShape> {
-        llvm::Expected<data::DatasetDescription> description =
-            data::describeDataset(specificationOf(dataset, sources));
-        if (!description)
-          return description.takeError();
-        DatasetShape shape;
-        shape.shape = description->shape;
-        if (description->classCount > 0)
-          shape.classes = description->classCount;
-        return shape;
-      };
+static DatasetFinding makeFinding(Diag code, std::string message,
+                                  const data::DataAdvice &advice) {
+  return {code,        advice.setting, std::move(message),
+          advice.help, advice.unknown, advice.known};
+}
+
+DatasetFinding nasc::findingOf(llvm::Error error) {
+  DatasetFinding finding;
+  llvm::handleAllErrors(std::move(error), [&](const data::DataError &problem) {
+    const DiagnosticInfo *info = findDiagnostic(problem.code());
+    assert(info && "the catalogue has all codes of datasets");
+    finding = makeFinding(info->code, problem.message(), problem.getAdvice());
+  });
+  return finding;
+}
+
+DatasetInspector nasc::inspectDataset(const SourceManager &sources,
+                                      DataNeed need) {
+  return [&sources, need](const DatasetSpec &dataset) -> DatasetContents {
+    DatasetContents contents;
+    llvm::Expected<data::DatasetDescription> description =
+        data::describeDataset(specificationOf(dataset, sources));
+    if (!description) {
+      DatasetFinding finding = findingOf(description.takeError());
+      const bool isKnown = !dataset.shape.empty() &&
+                           (dataset.classCount || dataset.targetIsInput);
+      if (need == DataNeed::Required || !isKnown ||
+          finding.code != Diag::NAS4001)
+        contents.findings.push_back(std::move(finding));
+      return contents;
+    }
+    contents.shape = description->shape;
+    if (description->classCount > 0)
+      contents.classes = description->classCount;
+    contents.validationSamples = description->validation;
+    for (const data::DataRemark &remark : description->remarks)
+      contents.findings.push_back(
+          makeFinding(remark.isWarning ? Diag::NAS4016 : Diag::NAS4015,
+                      remark.text, remark.advice));
+    return contents;
+  };
 }
 
 search::TrainingSource nasc::trainingSourceOf(const data::Dataset &dataset) {

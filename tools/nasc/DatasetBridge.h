@@ -19,8 +19,15 @@ namespace nasc {
 data::DatasetSpecification specificationOf(const DatasetSpec &dataset,
                                            const SourceManager &sources);
 
-/// Looks into data files for shapes and classes that the spec leaves out.
-DatasetInspector inspectDataset(const SourceManager &sources);
+/// What a DataError says, for reportFinding().
+DatasetFinding findingOf(llvm::Error error);
+
+/// Whether a session works without data whose shape and classes the spec says.
+enum class DataNeed { Required, ForShapes };
+
+/// Looks into data files for shapes and classes that the spec leaves out, and
+/// for what contradicts it.
+DatasetInspector inspectDataset(const SourceManager &sources, DataNeed need);
 
 /// The trainer's view of samples; valid as long as the dataset.
 search::TrainingSource trainingSourceOf(const data::Dataset &dataset);

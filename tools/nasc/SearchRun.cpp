@@ -129,18 +129,11 @@ bool Run::findPipeline() {
 }
 
 bool Run::loadData() {
-  const CheckedProgram &program = session.getProgram();
-  const DatasetSpec *specification = program.spaceDataset;
-  if (isImported()) {
-    if (const Symbol *data = program.networks.front().dataset)
-      for (const DatasetSpec &known : program.datasets)
-        if (known.symbol == data)
-          specification = &known;
-    // A quantised network can be deployed without data; others are refused
-    // when they are calibrated.
-    if (!specification)
-      return true;
-  }
+  const DatasetSpec *specification = session.getDataset();
+  // A quantised network can be deployed without data; others are refused when
+  // they are calibrated.
+  if (!specification && isImported())
+    return true;
   if (!specification) {
     session.getDiagnostics()
         .reportAbout(Diag::NAS9008, session.getOptions().input,
@@ -150,8 +143,11 @@ bool Run::loadData() {
   }
   llvm::Expected<data::Dataset> loaded =
       data::loadDataset(specificationOf(*specification, session.getSources()));
-  if (!loaded)
-    return fail(loaded.takeError(), Diag::NAS4001);
+  if (!loaded) {
+    reportFinding(session.getDiagnostics(), *specification,
+                  findingOf(loaded.takeError()));
+    return false;
+  }
   dataset = std::move(*loaded);
   source = trainingSourceOf(*dataset);
   return true;

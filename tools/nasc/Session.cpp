@@ -15,10 +15,12 @@
 #include "runtime/data/DataError.h"
 #include "runtime/onnx/OnnxImport.h"
 #include "runtime/study/StudyError.h"
-#include "tools/nasc/DatasetBridge.h"
+#include "tools/nasc/CostTable.h"
 
 #include "mlir/Pass/PassManager.h"
 #include "llvm/Support/Path.h"
+
+#include <numeric>
 
 using namespace nasc;
 
@@ -59,15 +61,31 @@ int Session::exitCode() const {
 
 FileId Session::getMainFile() const { return program->parsed.files.back()->id; }
 
+/// Costs are known without data; what is trained is not.
+DataNeed Session::dataNeed() const {
+  switch (options.action) {
+  case Options::Action::Run:
+  case Options::Action::Check:
+  case Options::Action::Deploy:
+    return DataNeed::Required;
+  case Options::Action::Emit:
+  case Options::Action::Sample:
+  case Options::Action::Why:
+  case Options::Action::Explain:
+    return DataNeed::ForShapes;
+  }
+  llvm_unreachable("unknown action");
+}
+
 bool Session::check() {
   program = checkSpecification(options.input, sources, diagnostics,
-                               inspectDataset(sources));
+                               inspectDataset(sources, dataNeed()));
   return program && !diagnostics.hasErrors();
 }
 
 bool Session::check(FileId mainFile) {
   program = checkSpecification(mainFile, sources, diagnostics,
-                               inspectDataset(sources));
+                               inspectDataset(sources, dataNeed()));
   return program && !diagnostics.hasErrors();
 }
 
@@ -109,7 +127,64 @@ bool Session::importNetworks() {
   const llvm::StringRef folder =
       llvm::sys::path::parent_path(sources.name(first.file));
   return mlir::succeeded(importNetwork(declared.front(), folder)) &&
-         !diagnostics.hasErrors();
+         !diagnostics.hasErrors() && checkNetworkData();
+}
+
+const DatasetSpec *Session::getDataset() const {
+  if (program->networks.empty())
+    return program->spaceDataset;
+  const Symbol *symbol = program->networks.front().dataset;
+  for (const DatasetSpec &dataset : program->datasets)
+    if (dataset.symbol == symbol)
+      return &dataset;
+  return nullptr;
+}
+
+/// Holds the shapes of the network of a file against those of its data.
+bool Session::checkNetworkData() {
+  const NetworkSpec &network = program->networks.front();
+  const DatasetSpec *dataset = getDataset();
+  if (!dataset || dataset->shape.empty())
+    return true;
+  auto space = *module->getOps<nas::SpaceOp>().begin();
+  mlir::Block &body = space.getBody().front();
+  llvm::ArrayRef<int64_t> input =
+      llvm::cast<nas::TensorType>(body.getArgument(0).getType()).getShape();
+  llvm::ArrayRef<int64_t> output =
+      llvm::cast<nas::TensorType>(body.getTerminator()->getOperand(0).getType())
+          .getShape();
+  const SourceRange place = network.node->source->getRange();
+  const SourceRange shape = dataset->settingRange("shape");
+  if (input != llvm::ArrayRef(dataset->shape)) {
+    auto elements = [](llvm::ArrayRef<int64_t> sizes) {
+      return std::accumulate(sizes.begin(), sizes.end(), int64_t(1),
+                             std::multiplies<int64_t>());
+    };
+    DiagnosticBuilder report = diagnostics.report(
+        Diag::NAS7017, place, "the network takes samples of ", shapeText(input),
+        ", but those of '", dataset->symbol->name, "' are ",
+        shapeText(dataset->shape));
+    report.note(shape, "the data are given here");
+    if (elements(input) == elements(dataset->shape))
+      report.help("samples are channels-last; layout = channels_first or "
+                  "layout = channels_last says where the file's input has its "
+                  "channels");
+    return false;
+  }
+  if (!dataset->targetIsInput && dataset->classCount &&
+      (output.empty() || output.back() != *dataset->classCount)) {
+    diagnostics
+        .report(Diag::NAS7017, place, "the network has a result of ",
+                shapeText(output), ", but '", dataset->symbol->name, "' has ",
+                *dataset->classCount, " classes")
+        .note(dataset->settingRange(dataset->classes.empty() ? "label"
+                                                             : "classes"),
+              "the classes are given here")
+        .help("'classes' lists them in the order of the network's outputs; "
+              "target = input is for samples without classes");
+    return false;
+  }
+  return true;
 }
 
 bool Session::runPasses(llvm::function_ref<void(mlir::OpPassManager &)> build) {
@@ -121,6 +196,8 @@ bool Session::runPasses(llvm::function_ref<void(mlir::OpPassManager &)> build) {
 bool Session::checkShapes() {
   if (!check())
     return false;
+  if (!program->networks.empty())
+    return translate() && importNetworks();
   // A library of blocks and devices has no space.
   return !program->space ||
          (translate() && runPasses([](mlir::OpPassManager &manager) {
@@ -145,39 +222,34 @@ bool Session::prune() {
   });
 }
 
-/// Libraries without diagnostics put the code behind the message.
-static std::pair<Diag, std::string> splitCode(const std::string &message,
-                                              Diag otherwise) {
-  const size_t begin = message.rfind(" [NAS");
-  if (begin == std::string::npos || message.back() != ']')
-    return {otherwise, message};
-  const DiagnosticInfo *info =
-      findDiagnostic(message.substr(begin + 2, message.size() - begin - 3));
-  return {info ? info->code : otherwise, message.substr(0, begin)};
-}
-
 void Session::reportErrorAt(llvm::Error error, Diag otherwise,
                             const SourceRange &range) {
-  auto [code, message] = splitCode(llvm::toString(std::move(error)), otherwise);
-  diagnostics.report(code, range, message);
+  std::string message = llvm::toString(std::move(error));
+  auto [text, info] = splitDiagnosticCode(message);
+  diagnostics.report(info ? info->code : otherwise, range, text);
 }
 
 void Session::reportError(llvm::Error error, Diag otherwise,
                           llvm::StringRef subject) {
-  auto reportCode = [&](llvm::StringRef code, const std::string &message) {
+  auto reportCode = [&](llvm::StringRef code, const std::string &message,
+                        const std::string &help) {
     const DiagnosticInfo *info = findDiagnostic(code);
-    diagnostics.reportAbout(info ? info->code : otherwise, subject, message);
+    DiagnosticBuilder report = diagnostics.reportAbout(
+        info ? info->code : otherwise, subject, message);
+    if (!help.empty())
+      report.help(help);
   };
   llvm::handleAllErrors(
       std::move(error),
       [&](const data::DataError &problem) {
-        reportCode(problem.code(), problem.message());
+        reportCode(problem.code(), problem.message(), problem.getAdvice().help);
       },
       [&](const study::StudyError &problem) {
-        reportCode(problem.code(), problem.message());
+        reportCode(problem.code(), problem.message(), problem.help());
       },
       [&](const llvm::ErrorInfoBase &problem) {
-        auto [code, message] = splitCode(problem.message(), otherwise);
-        diagnostics.reportAbout(code, subject, message);
+        std::string message = problem.message();
+        auto [text, info] = splitDiagnosticCode(message);
+        diagnostics.reportAbout(info ? info->code : otherwise, subject, text);
       });
 }

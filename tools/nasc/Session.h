@@ -11,6 +11,7 @@
 #include "frontend/Diagnostic.h"
 #include "frontend/DiagnosticHandler.h"
 #include "frontend/SemanticAnalysis.h"
+#include "tools/nasc/DatasetBridge.h"
 #include "tools/nasc/Options.h"
 
 #include "mlir/IR/BuiltinOps.h"
@@ -37,6 +38,9 @@ public:
   SourceManager &getSources() { return sources; }
   DiagnosticEngine &getDiagnostics() { return diagnostics; }
   const CheckedProgram &getProgram() const { return *program; }
+  /// The data that the space is trained with, or that the network of a file is
+  /// calibrated with; null without.
+  const DatasetSpec *getDataset() const;
   /// The file of the specification itself.
   FileId getMainFile() const;
   mlir::ModuleOp getModule() { return *module; }
@@ -76,6 +80,9 @@ public:
 
 private:
   class CodeRecorder;
+
+  DataNeed dataNeed() const;
+  bool checkNetworkData();
 
   Options options;
   SourceManager sources;

@@ -124,11 +124,11 @@ TEST_F(IdxReaderTest, FingerprintSeesEveryPart) {
 TEST_F(IdxReaderTest, NormalisationAndAugmentation) {
   specification.mean = {0.286};
   specification.deviation = {0.353};
-  specification.augmentation = {1, true};
+  specification.augmentation = {{1}, true};
   Dataset dataset = load();
   EXPECT_EQ(dataset.mean, std::vector<float>{0.286f});
   EXPECT_EQ(dataset.deviation, std::vector<float>{0.353f});
-  EXPECT_EQ(dataset.augmentation.shift, 1);
+  EXPECT_EQ(dataset.augmentation.shift, (std::vector<int64_t>{1, 1}));
   specification.mean = {0.1, 0.2};
   expectError(DataErrorCode::BadSettings, {"'mean' has 2 values", "1 channel"});
   specification.mean = {NAN};
@@ -137,8 +137,13 @@ TEST_F(IdxReaderTest, NormalisationAndAugmentation) {
   specification.deviation = {0};
   expectError(DataErrorCode::BadSettings, {"'deviation' must be positive"});
   specification.deviation = {};
-  specification.augmentation.shift = 2;
+  specification.augmentation.shift = {2};
   expectError(DataErrorCode::BadSettings, {"a shift of 2 pixels"});
+  specification.augmentation.shift = {1, 0};
+  EXPECT_EQ(load().augmentation.shift, (std::vector<int64_t>{1, 0}));
+  specification.augmentation.shift = {1, 0, 0};
+  expectError(DataErrorCode::BadSettings,
+              {"the shift has 3 numbers", "2 axes beside the channels"});
 }
 
 TEST_F(IdxReaderTest, MissingFiles) {

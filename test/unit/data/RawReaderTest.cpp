@@ -74,7 +74,9 @@ TEST_F(RawReaderTest, ClassesSelectAndOrder) {
   ASSERT_FALSE(bool(wrong));
   llvm::handleAllErrors(wrong.takeError(), [](const DataError &error) {
     EXPECT_EQ(error.getKind(), DataErrorCode::BadSettings);
-    EXPECT_EQ(error.help(), "did you mean 'down'?");
+    EXPECT_EQ(error.getAdvice().unknown, "dwon");
+    EXPECT_EQ(error.getAdvice().known,
+              (std::vector<std::string>{"down", "go"}));
   });
 }
 
@@ -84,6 +86,8 @@ TEST_F(RawReaderTest, TheIndexMayBeInAnyOrderAndPartial) {
                      "go,test,2\nup,train,0\ndown,train,3\ngo,train,4\n");
   EXPECT_EQ(load().fingerprint, expected);
   write("index.csv", "word,split,row\nup,train,4\ndown,train,1\n");
+  expectError(DataErrorCode::CountMismatch, {"2 of the 6 records"});
+  specification.ignoresUnlisted = true;
   Dataset dataset = load();
   EXPECT_EQ(dataset.count, 2);
   EXPECT_EQ(dataset.sample(0)[0], 10);
@@ -99,15 +103,166 @@ TEST_F(RawReaderTest, SeveralFilesCountAsOne) {
   specification.paths = {"a.bin", "b.bin", "c.bin"};
   EXPECT_EQ(load().fingerprint, expected);
   write("index.csv", "word,split,row\nup,train,5\ndown,train,0\n");
+  specification.ignoresUnlisted = true;
   Dataset dataset = load();
   EXPECT_EQ(dataset.sample(0)[0], 0);
   EXPECT_EQ(dataset.sample(1)[0], 50);
+}
+
+/// What an error or the first remark says beside its text.
+struct Advice {
+  std::string text, help, setting;
+};
+
+Advice adviceOf(const DatasetSpecification &specification) {
+  llvm::Expected<DatasetDescription> description =
+      describeDataset(specification);
+  if (description) {
+    if (description->remarks.empty())
+      return {};
+    const DataRemark &remark = description->remarks.front();
+    return {remark.text, remark.advice.help, remark.advice.setting};
+  }
+  Advice result;
+  llvm::handleAllErrors(description.takeError(), [&](const DataError &error) {
+    result = {error.message(), error.getAdvice().help,
+              error.getAdvice().setting};
+  });
+  return result;
+}
+
+#define EXPECT_SAYS(text, part)                                                \
+  EXPECT_NE(std::string(text).find(part), std::string::npos) << text
+
+TEST_F(RawReaderTest, TheColumnOfRecordsHasAnotherName) {
+  std::string expected = load().fingerprint;
+  write("index.csv", "word,split,clip\nup,validation,5\ndown,val,1\n"
+                     "go,test,2\nup,train,0\ndown,train,3\ngo,train,4\n");
+  Advice advice = adviceOf(specification);
+  EXPECT_SAYS(advice.text, "no column 'row'");
+  EXPECT_SAYS(advice.text, "'clip' numbers the lines in another order");
+  EXPECT_SAYS(advice.help, "record = \"clip\"");
+  EXPECT_SAYS(advice.help, "record = line");
+  EXPECT_EQ(advice.setting, "index");
+  specification.recordColumn = "clip";
+  EXPECT_EQ(load().fingerprint, expected);
+  specification.recordColumn = "";
+  specification.recordsAreLines = true;
+  EXPECT_EQ(load().labels, (std::vector<int32_t>{2, 0, 1, 2, 0, 1}));
+  specification.recordsAreLines = false;
+  specification.recordColumn = "word";
+  EXPECT_SAYS(adviceOf(specification).text, "found 'up'");
+  specification.recordColumn = "clop";
+  advice = adviceOf(specification);
+  EXPECT_SAYS(advice.text, "expected a column 'clop'");
+  EXPECT_EQ(advice.setting, "record");
+
+  // Numbers in the order of the lines contradict nothing; from 1 on they are
+  // no numbers of records.
+  specification.recordColumn = "";
+  write("index.csv", "id,word,split\n1,up,train\n2,down,val\n3,go,test\n"
+                     "4,down,train\n5,go,train\n6,up,validation\n");
+  EXPECT_EQ(load().fingerprint, expected);
+  write("index.csv", "id,word,split\n2,up,train\n1,down,val\n3,go,test\n"
+                     "4,down,train\n5,go,train\n6,up,validation\n");
+  EXPECT_SAYS(adviceOf(specification).help, "those of 'id' at 1");
+  // Neither are labels.
+  specification.labelColumn = "id";
+  write("index.csv", "id,split\n2,train\n1,val\n0,test\n3,train\n5,train\n"
+                     "4,validation\n");
+  EXPECT_EQ(load().labels, (std::vector<int32_t>{2, 1, 0, 3, 5, 4}));
+}
+
+TEST_F(RawReaderTest, SizesThatDoNotAgree) {
+  // float32 data that are read as int8 have four records for each.
+  specification.shape = {2};
+  write("data.bin", floats({0, 1, 2, 3, 4, 5, 6, 7}));
+  write("index.csv", "word\nup\ndown\nup\ndown\n");
+  specification.splitColumn = "";
+  Advice advice = adviceOf(specification);
+  EXPECT_SAYS(advice.text, "expected 16 lines");
+  EXPECT_SAYS(advice.help, "element = float32");
+  write("index.csv", "row,word\n0,up\n1,down\n2,up\n3,down\n");
+  advice = adviceOf(specification);
+  EXPECT_SAYS(advice.text, "lists 4 of the 16 records");
+  EXPECT_SAYS(advice.help, "element = float32");
+  specification.element = ElementType::Float32;
+  EXPECT_EQ(load().count, 4);
+  specification.shape = {1};
+  advice = adviceOf(specification);
+  EXPECT_SAYS(advice.help, "2 times as many records");
+  write("index.csv", "id,word\n0,up\n7,down\n2,up\n");
+  EXPECT_SAYS(adviceOf(specification).help, "record = \"id\"");
+  write("index.csv", "row,word\n0,up\n7,down\n2,up\n");
+  EXPECT_SAYS(adviceOf(specification).help, "unlisted = ignore");
+  specification.ignoresUnlisted = true;
+  EXPECT_EQ(load().count, 3);
+}
+
+TEST_F(RawReaderTest, RemarksOnWhatWasAssumed) {
+  EXPECT_TRUE(describe().remarks.empty());
+  specification.classes = {"up", "go"};
+  Advice advice = adviceOf(specification);
+  EXPECT_SAYS(advice.text, "2 of 6 records are left out");
+  EXPECT_EQ(advice.setting, "classes");
+  specification.classes = {};
+  specification.splitColumn = "";
+  advice = adviceOf(specification);
+  EXPECT_SAYS(advice.text, "the column 'split' of the index says");
+  EXPECT_EQ(advice.help, "write split = \"split\"");
+  specification.splitColumn = "split";
+  specification.shape = {2, 2, 1};
+  specification.augmentation.shift = {1};
+  advice = adviceOf(specification);
+  EXPECT_SAYS(advice.text, "along both axes of 2 and 2 places");
+  EXPECT_EQ(advice.setting, "augment");
+  specification.augmentation.shift = {1, 0};
+  EXPECT_TRUE(describe().remarks.empty());
+}
+
+TEST_F(RawReaderTest, ElementsOfAnotherType) {
+  specification.indexFile = specification.labelColumn =
+      specification.splitColumn = "";
+  specification.target = TargetKind::Input;
+  specification.validationCount = 1;
+  specification.shape = {16};
+  std::vector<float> measured, whole;
+  std::string images, grey;
+  for (int i = 0; i != 400; ++i) {
+    measured.push_back(std::sin(0.7f * i) * 3.1f);
+    whole.push_back(static_cast<float>(i % 7 - 3));
+    images += static_cast<char>((i * i * 31 + 7 * i) % 251);
+    grey += static_cast<char>(i % 3 ? 63 : 62);
+  }
+  for (ElementType element : {ElementType::Int8, ElementType::UInt8}) {
+    specification.element = element;
+    for (const std::vector<float> &values : {measured, whole}) {
+      write("data.bin", floats(values));
+      Advice advice = adviceOf(specification);
+      EXPECT_SAYS(advice.text, "but like float32");
+      EXPECT_EQ(advice.setting, "element");
+    }
+    for (const std::string &bytes :
+         {images, grey, std::string(400, '\0'), std::string(400, '\77')}) {
+      write("data.bin", bytes);
+      EXPECT_TRUE(describe().remarks.empty());
+    }
+  }
+  specification.element = ElementType::Float32;
+  specification.shape = {4};
+  write("data.bin", images);
+  EXPECT_SAYS(adviceOf(specification).text, "like elements of one byte");
+  for (const std::vector<float> &values : {measured, whole}) {
+    write("data.bin", floats(values));
+    EXPECT_TRUE(describe().remarks.empty());
+  }
 }
 
 TEST_F(RawReaderTest, QuotedFieldsAndLineEnds) {
   write("index.csv", "\xef\xbb\xbfrow,\"word\",split\r\n0,\"a,b\",train\r\n\r\n"
                      "1,\"say \"\"x\"\"\",train\r\n2,\"two\nlines\",train\r\n"
                      "3,\"\",train\r\n4,plain,train");
+  specification.ignoresUnlisted = true;
   specification.classes = {"a,b", "say \"x\"", "two\nlines", "plain"};
   EXPECT_EQ(load().labels, (std::vector<int32_t>{0, 1, 2, 3}));
 }
@@ -161,6 +316,7 @@ TEST_F(RawReaderTest, NotFiniteNumbers) {
   // Records that are not used do not matter.
   write("data.bin", floats({0, 1, nan, 3, 4, 5}));
   write("index.csv", "row,word,split\n0,up,train\n1,down,train\n");
+  specification.ignoresUnlisted = true;
   load();
 }
 
@@ -187,6 +343,7 @@ TEST_F(RawReaderTest, DamagedIndex) {
     std::vector<std::string> parts;
   };
   const DataErrorCode bad = DataErrorCode::BadIndex;
+  specification.ignoresUnlisted = true;
   for (const Case &c : std::vector<Case>{
            {"", DataErrorCode::FileEmpty, {"index.csv"}},
            {"\n\n", DataErrorCode::FileEmpty, {"expected a header line"}},
@@ -275,7 +432,7 @@ TEST_F(RawReaderTest, ContradictorySettings) {
   expectBad("number of classes from 1");
   specification.augmentation.flipHorizontal = true;
   expectBad("only images (rank 3)");
-  specification.augmentation.shift = -1;
+  specification.augmentation.shift = {-1};
   expectBad("negative");
   specification.shape = {1 << 24, 1 << 24, 1 << 24};
   expectError(DataErrorCode::TooLarge, {"more than the 8589934592 bytes"});

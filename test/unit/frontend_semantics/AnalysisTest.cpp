@@ -110,23 +110,37 @@ TEST(Analysis, ShapesComeFromTheData) {
   std::string text = "dataset d = idx(\"folder\");\n"
                      "space net(image: d.image) -> d.label { return image |> "
                      "flatten |> dense(units = 7); }";
-  Checked checked(text, [](const DatasetSpec &dataset) {
-    return llvm::Expected<DatasetShape>(DatasetShape{{4, 5, 1}, 7});
+  Checked checked(text, [](const DatasetSpec &) {
+    DatasetContents contents;
+    contents.shape = {4, 5, 1};
+    contents.classes = 7;
+    return contents;
   });
   ASSERT_THAT(checked.codes(), IsEmpty()) << checked.report();
   EXPECT_THAT(checked.program->inputShape, ElementsAre(4, 5, 1));
   EXPECT_THAT(checked.program->resultShape, ElementsAre(7));
+}
 
-  Checked failing(text, [](const DatasetSpec &dataset) {
-    return llvm::Expected<DatasetShape>(llvm::createStringError(
-        std::errc::io_error, "the file is cut off [NAS4003]"));
+TEST(Analysis, FindingsPointAtTheirSettings) {
+  std::string text = "dataset d = raw(\"file\") { element = int8; shape = [4]; "
+                     "index = \"i.csv\"; label = \"wrod\"; }\n";
+  Checked checked(text, [](const DatasetSpec &) {
+    DatasetFinding label{Diag::NAS4009, "label",        "no column 'wrod'", "",
+                         "wrod",        {"row", "word"}};
+    DatasetFinding source{Diag::NAS4016,  "", "odd data",
+                          "look at them", "", {}};
+    DatasetContents contents;
+    contents.findings = {label, source};
+    return contents;
   });
-  EXPECT_THAT(failing.codes(), ElementsAre("NAS4003"));
-  Checked other(text, [](const DatasetSpec &dataset) {
-    return llvm::Expected<DatasetShape>(
-        llvm::createStringError(std::errc::io_error, "the file is no data"));
-  });
-  EXPECT_THAT(other.codes(), ElementsAre("NAS4106"));
+  EXPECT_THAT(checked.codes(), ElementsAre("NAS4009", "NAS4016"));
+  EXPECT_THAT(checked.consumer.diagnostics[0].helps,
+              ElementsAre("did you mean 'word'?"));
+  EXPECT_THAT(checked.consumer.diagnostics[1].helps,
+              ElementsAre("look at them"));
+  const DatasetSpec &dataset = checked.program->datasets.front();
+  EXPECT_EQ(text.substr(dataset.settingRange("label").begin, 6), "\"wrod\"");
+  EXPECT_EQ(text.substr(dataset.settingRange("split").begin, 3), "raw");
 }
 
 TEST(Analysis, PrecisionOfADevice) {

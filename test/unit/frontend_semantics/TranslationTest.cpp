@@ -51,7 +51,11 @@ static std::string translated(llvm::StringRef text) {
 
 TEST(Translation, ExamplesTranslate) {
   DatasetInspector inspector = [](const DatasetSpec &dataset) {
-    return llvm::Expected<DatasetShape>(DatasetShape{{28, 28, 1}, 10});
+    DatasetContents contents;
+    contents.shape = {28, 28, 1};
+    contents.classes = 10;
+    contents.validationSamples = 1000;
+    return contents;
   };
   std::error_code error;
   unsigned count = 0;

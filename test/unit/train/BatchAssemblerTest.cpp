@@ -68,7 +68,7 @@ TEST(BatchAssembler, ShiftsAndFlipsWithRawZeros) {
   BatchAssembler assembler(data);
   AugmentationSettings augmentation;
   // A shift of 5 also moves the image out of sight.
-  augmentation.shift = 5;
+  augmentation.shift = {5, 5};
   augmentation.flipHorizontal = true;
   SeededRandom random(1, 0, RandomPurpose::Augmentation);
 
@@ -95,7 +95,7 @@ TEST(BatchAssembler, ShiftsASequenceAlongItsOnlyAxis) {
   data.shape = {3, 1};
   data.element = ElementType::Float32;
   AugmentationSettings augmentation;
-  augmentation.shift = 1;
+  augmentation.shift = {1};
   SeededRandom random(1, 0, RandomPurpose::Augmentation);
   std::set<std::vector<float>> seen;
   int64_t sample = 0;

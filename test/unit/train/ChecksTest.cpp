@@ -180,7 +180,7 @@ TEST(CheckSettings, EveryRange) {
   expectWrong([](S &s) { s.epochs = 0; }, "epochs");
   expectWrong([](S &s) { s.imagesPerEpoch = -1; }, "images");
   expectWrong([](S &s) { s.labelSmoothing = 1; }, "smoothing");
-  expectWrong([](S &s) { s.augmentation.shift = -1; }, "shift");
+  expectWrong([](S &s) { s.augmentation.shift = {-1}; }, "shift");
   expectWrong([](S &s) { s.threads = 0; }, "threads");
   for (int64_t floatEpochs : {int64_t(-1), quarterSettings().epochs}) {
     auto change = [=](S &s) { s.floatEpochs = floatEpochs; };
@@ -244,8 +244,8 @@ TEST(CheckData, AugmentationNeedsAnImage) {
   EXPECT_TRUE(checkData(builder.network, data, settings));
   settings.augmentation.flipHorizontal = true;
   expectError(checkData(builder.network, data, settings), "flipped");
-  settings.augmentation.shift = 1;
-  expectError(checkData(builder.network, data, settings), "shifted");
+  settings.augmentation.shift = {1};
+  expectError(checkData(builder.network, data, settings), "1 shifts");
 }
 
 TEST(TrainerLibrary, MissingLibraryIsAnError) {

@@ -86,7 +86,7 @@ inline train::TrainingSettings quarterSettings() {
   settings.schedule.kind = train::ScheduleKind::Cosine;
   settings.batchSize = 32;
   settings.epochs = 4;
-  settings.augmentation.shift = 1;
+  settings.augmentation.shift = {1, 1};
   settings.seed = 7;
   return settings;
 }
