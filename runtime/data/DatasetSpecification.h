@@ -99,7 +99,7 @@ struct DatasetSpecification {
   std::string recordColumn;
   /// Line i is record i, whatever the columns are.
   bool recordsAreLines = false;
-  /// The index need not list all records.
+  /// The index need not list all records, nor `classes` all labels.
   bool ignoresUnlisted = false;
   /// The column with the label; needed unless the target is the input.
   std::string labelColumn;

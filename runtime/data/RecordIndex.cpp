@@ -347,13 +347,13 @@ private:
                            "' in column '" + specification.labelColumn + "'",
                        std::move(advice));
     }
-    if (kept.size() != entries.size())
+    if (kept.size() != entries.size() && !specification.ignoresUnlisted)
       index.remarks.push_back(
           {/*isWarning=*/false,
            std::to_string(entries.size() - kept.size()) + " of " +
                std::to_string(entries.size()) +
                " records are left out, for their classes are not listed",
-           {"", "classes"}});
+           {"unlisted = ignore says that this is meant", "classes"}});
     entries = std::move(kept);
     index.classCount = static_cast<int64_t>(specification.classes.size());
     index.classNames = specification.classes;
