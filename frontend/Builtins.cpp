@@ -190,6 +190,24 @@ std::string ChoiceDomain::text(size_t index) const {
   return "";
 }
 
+bool ChoiceDomain::contains(const Constant &value) const {
+  switch (kind) {
+  case Kind::Integers:
+    return llvm::any_of(integers, [&](int64_t integer) {
+      return value.type.isInteger()
+                 ? integer == value.integer
+                 : static_cast<double>(integer) == value.toDouble();
+    });
+  case Kind::Reals:
+    return llvm::is_contained(reals, value.toDouble());
+  case Kind::Booleans:
+    return llvm::is_contained(booleans, value.boolean);
+  case Kind::Operations:
+    return llvm::is_contained(operations, value.operation);
+  }
+  return false;
+}
+
 std::pair<int64_t, int64_t> ChoiceDomain::integerBounds() const {
   if (integers.empty())
     return {0, 0};

@@ -229,6 +229,13 @@ void JsonDiagnosticConsumer::handle(const Diagnostic &diagnostic,
   stream << diagnosticToJson(diagnostic, sources) << '\n';
 }
 
+std::unique_ptr<DiagnosticConsumer>
+nasc::makeDiagnosticConsumer(bool json, llvm::raw_ostream &stream) {
+  if (json)
+    return std::make_unique<JsonDiagnosticConsumer>(stream);
+  return std::make_unique<TextDiagnosticConsumer>(stream, colorsWanted(stream));
+}
+
 void CollectingDiagnosticConsumer::handle(const Diagnostic &diagnostic,
                                           const SourceManager &sources) {
   diagnostics.push_back(diagnostic);

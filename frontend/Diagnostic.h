@@ -92,6 +92,10 @@ private:
   llvm::raw_ostream &stream;
 };
 
+/// The consumer for people, or for programs.
+std::unique_ptr<DiagnosticConsumer>
+makeDiagnosticConsumer(bool json, llvm::raw_ostream &stream);
+
 /// Keeps the diagnostics.
 class CollectingDiagnosticConsumer : public DiagnosticConsumer {
 public:

@@ -101,6 +101,43 @@ bool namesDevice(const ast::Item &item, llvm::StringRef device) {
 
 } // namespace
 
+std::optional<std::string> nasc::findInLibrary(ast::NodeKind kind,
+                                               llvm::StringRef name) {
+  assert((kind == ast::NodeKind::Device || kind == ast::NodeKind::Block) &&
+         "the library has devices and blocks");
+  for (const std::string &library : libraryDirectories()) {
+    llvm::SmallString<256> folder(library);
+    llvm::sys::path::append(folder, kind == ast::NodeKind::Device ? "devices"
+                                                                  : "blocks");
+    std::error_code code;
+    for (llvm::sys::fs::directory_iterator entry(folder, code), end;
+         entry != end && !code; entry.increment(code)) {
+      if (llvm::sys::path::extension(entry->path()) != ".nas")
+        continue;
+      SourceManager sources;
+      DiagnosticEngine silent(sources);
+      llvm::Expected<FileId> id = sources.addFile(entry->path());
+      if (!id) {
+        llvm::consumeError(id.takeError());
+        continue;
+      }
+      std::unique_ptr<ast::File> file = parse(sources, *id, silent);
+      if (!file)
+        continue;
+      for (const ast::ItemPtr &item : file->items) {
+        const auto *device = dyn_cast<ast::Device>(item.get());
+        const auto *block = dyn_cast<ast::Block>(item.get());
+        if (item->getKind() == kind &&
+            (device ? device->name : block->name).text == name)
+          return (llvm::sys::path::filename(folder) + "/" +
+                  llvm::sys::path::filename(entry->path()))
+              .str();
+      }
+    }
+  }
+  return std::nullopt;
+}
+
 void nasc::addImplicitImports(ParsedProgram &program, SourceManager &sources,
                               DiagnosticEngine &diagnostics) {
   constexpr llvm::StringLiteral host = "host";

@@ -10,6 +10,7 @@
 
 #include "frontend/Parser.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,11 @@ std::vector<std::string> libraryDirectories();
 /// is named and not defined. Errors are diagnostics.
 void addImplicitImports(ParsedProgram &program, SourceManager &sources,
                         DiagnosticEngine &diagnostics);
+
+/// The file of the library, as it is imported (`devices/stm32h743zi.nas`), that
+/// defines a device or a block of that name; nothing where there is none.
+std::optional<std::string> findInLibrary(ast::NodeKind kind,
+                                         llvm::StringRef name);
 
 } // namespace nasc
 

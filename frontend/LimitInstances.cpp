@@ -88,7 +88,7 @@ Range nasc::limitRange(const ast::Expr &expr, const CheckedProgram &program,
         result = cost::maximum(result, value);
       return result;
     case BuiltinFunction::Abs:
-      return cost::maximum(result, cost::subtract(Range::constant(0), result));
+      return cost::absolute(result);
     case BuiltinFunction::Div:
       return values.size() == 2 && values[1].lower >= 1
                  ? cost::floorDivide(values[0], values[1])
@@ -146,6 +146,77 @@ nasc::limitReferences(const LimitPath &path, const CheckedProgram &program,
       references.push_back({std::move(indices), &choice});
   }
   return references;
+}
+
+/// Collects the choices that a sum or product names, by their symbols; false
+/// for other expressions.
+static bool collectChoices(const ast::Expr &expr, const CheckedProgram &program,
+                           llvm::SmallPtrSetImpl<const Symbol *> &choices) {
+  const ExpressionInfo &info = program.info(expr);
+  if (info.constant)
+    return true;
+  if (info.symbol && info.symbol->kind == SymbolKind::Choice) {
+    choices.insert(info.symbol);
+    return true;
+  }
+  if (const auto *unary = dyn_cast<ast::Unary>(&expr))
+    return collectChoices(*unary->operand, program, choices);
+  const auto *binary = dyn_cast<ast::Binary>(&expr);
+  return binary && collectChoices(*binary->left, program, choices) &&
+         collectChoices(*binary->right, program, choices);
+}
+
+/// Whether a comparison of numbers never holds, by the ranges of its sides and
+/// the values of its choice.
+static bool neverHolds(const ast::Binary &comparison,
+                       const CheckedProgram &program) {
+  const LimitBindings none;
+  const Range a = limitRange(*comparison.left, program, none);
+  const Range b = limitRange(*comparison.right, program, none);
+  switch (comparison.op) {
+  case ast::BinaryOperator::Equal: {
+    for (auto [one, other] : {std::pair(&comparison.left, &comparison.right),
+                              std::pair(&comparison.right, &comparison.left)}) {
+      const ExpressionInfo &choice = program.info(**one);
+      const ExpressionInfo &constant = program.info(**other);
+      if (choice.symbol && choice.symbol->kind == SymbolKind::Choice &&
+          choice.symbol->domain.size() && constant.constant &&
+          !choice.symbol->domain.contains(*constant.constant))
+        return true;
+    }
+    return a.upper < b.lower || b.upper < a.lower;
+  }
+  case ast::BinaryOperator::NotEqual:
+    return a.isConstant() && a == b;
+  case ast::BinaryOperator::Less:
+    return a.lower >= b.upper;
+  case ast::BinaryOperator::LessOrEqual:
+    return a.lower > b.upper;
+  case ast::BinaryOperator::Greater:
+    return a.upper <= b.lower;
+  case ast::BinaryOperator::GreaterOrEqual:
+    return a.upper < b.lower;
+  default:
+    return false;
+  }
+}
+
+/// Whether a limit that stands under no condition excludes every architecture,
+/// which then needs no solver. Limits that name a choice which some
+/// architectures lack do not apply to those.
+static bool excludesAll(const ast::Limit &limit,
+                        const CheckedProgram &program) {
+  const auto *expression = dyn_cast<ast::ExpressionLimit>(&limit);
+  const auto *comparison =
+      expression ? dyn_cast<ast::Binary>(expression->condition.get()) : nullptr;
+  if (!comparison || program.info(*comparison).constant ||
+      !neverHolds(*comparison, program))
+    return false;
+  llvm::SmallPtrSet<const Symbol *, 4> named;
+  return collectChoices(*comparison, program, named) && !named.empty() &&
+         llvm::all_of(program.expanded.choices, [&](const ExpandedChoice &one) {
+           return !named.contains(one.choice) || one.alwaysActive;
+         });
 }
 
 namespace {
@@ -315,4 +386,18 @@ void nasc::checkLimitInstances(const CheckedProgram &program,
   for (const ast::Limits *limits : program.limits)
     for (const ast::LimitPtr &limit : limits->limits)
       checker.check(*limit);
+}
+
+void nasc::checkLimitsCanHold(const CheckedProgram &program,
+                              const SourceManager &sources,
+                              DiagnosticEngine &diagnostics) {
+  for (const ast::Limits *limits : program.limits)
+    for (const ast::LimitPtr &limit : limits->limits)
+      if (excludesAll(*limit, program)) {
+        const SourceRange range =
+            cast<ast::ExpressionLimit>(*limit).condition->getRange();
+        diagnostics.report(Diag::NAS3001, range,
+                           "no architecture meets the limit '",
+                           sources.text(range), "'");
+      }
 }

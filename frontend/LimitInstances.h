@@ -62,6 +62,13 @@ std::vector<LimitReference> limitReferences(const LimitPath &path,
 void checkLimitInstances(const CheckedProgram &program,
                          DiagnosticEngine &diagnostics);
 
+/// Reports limits that no architecture meets by the values of their choices
+/// alone. Pruning finds all that exclude everything, and says what would do
+/// instead; this needs no solver.
+void checkLimitsCanHold(const CheckedProgram &program,
+                        const SourceManager &sources,
+                        DiagnosticEngine &diagnostics);
+
 } // namespace nasc
 
 #endif // NASC_FRONTEND_LIMITINSTANCES_H

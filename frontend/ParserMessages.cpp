@@ -224,9 +224,11 @@ void RecoveryStrategy::addHints(DiagnosticBuilder &builder,
                  "if c then a else b");
   else if (next == NasParser::THEN)
     builder.help("a statement is written: if c { … } else { … }");
-  else if (before() && before()->getType() == NasParser::NOT &&
-           (next == NasParser::FORALL || next == NasParser::IF))
-    builder.help("put what follows 'not' in parentheses");
+  else if ((next == NasParser::FORALL || next == NasParser::IF ||
+            next == NasParser::IF_STATEMENT || next == NasParser::MATCH) &&
+           has(NasParser::INTEGER) && !has(NasParser::IF))
+    builder.help("put what begins with '", tokens.textOf(current()),
+                 "' in parentheses");
   else if (next == NasParser::COLON && rule == NasParser::RuleStatement)
     builder.help("types are written for parameters only");
   else if (next == NasParser::EQUAL && has(NasParser::ASSIGN))

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "frontend/SemanticAnalysis.h"
+#include "frontend/Imports.h"
 
 #include "frontend/Builtins.h"
 #include "frontend/SemanticAnalyzer.h"
@@ -140,7 +141,12 @@ void SemanticAnalyzer::reportUnknownName(const ast::Name &name) {
   }
   DiagnosticBuilder builder =
       report(Diag::NAS1002, name.range, "unknown name '", name.text, "'");
-  builder.suggest(name.text, visibleNames());
+  if (std::optional<std::string> file =
+          findInLibrary(ast::NodeKind::Block, name.text))
+    builder.help("the library has a block of that name: import \"", *file,
+                 "\";");
+  else
+    builder.suggest(name.text, visibleNames());
 }
 
 bool SemanticAnalyzer::checkDefinable(const ast::Name &name) {
@@ -242,14 +248,7 @@ void SemanticAnalyzer::collectItems() {
         program.search.emplace();
         program.search->node = search;
       } else if (const auto *deploy = dyn_cast<ast::Deploy>(item.get())) {
-        if (program.deployNode) {
-          report(Diag::NAS1001, deploy->keywordRange,
-                 "a specification has one deploy, and this is another one")
-              .note(program.deployNode->keywordRange,
-                    "the first deploy is here");
-          continue;
-        }
-        program.deployNode = deploy;
+        program.deployNodes.push_back(deploy);
       }
     }
   }
@@ -442,8 +441,8 @@ void SemanticAnalyzer::run() {
         if (Symbol *symbol = globals.lookup(network->name.text))
           if (symbol->node == network)
             checkNetwork(*network, symbol);
-  if (program.deployNode)
-    checkDeploy(*program.deployNode);
+  for (const ast::Deploy *deploy : program.deployNodes)
+    checkDeploy(*deploy);
   unsigned errorsBeforeBodies = diagnostics.errorCount();
   // An index, because local blocks are added while bodies are checked.
   for (size_t i = 0; i < program.bodies.size(); ++i)
@@ -458,7 +457,8 @@ void SemanticAnalyzer::run() {
         .note(program.networks.front().symbol->range, "a network is here")
         .help("leave 'search' out, or add a space");
   else if (program.networks.empty() &&
-           (program.search || program.deployNode || !program.limits.empty()))
+           (program.search || !program.deployNodes.empty() ||
+            !program.limits.empty()))
     report(Diag::NAS2111,
            sources.wholeFile(program.parsed.files.back()->id).atBegin(),
            "the specification has no space and no network")

@@ -300,7 +300,7 @@ struct CheckedProgram {
   ExpandedSpace expanded;
   std::vector<const ast::Limits *> limits;
   std::optional<SearchSpec> search;
-  const ast::Deploy *deployNode = nullptr;
+  std::vector<const ast::Deploy *> deployNodes;
   std::vector<TargetSpec> targets;
 
   const ExpressionInfo &info(const ast::Expr &expr) const;

@@ -9,6 +9,9 @@
 #include "frontend/SemanticAnalyzer.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/raw_ostream.h"
 
 #include <cmath>
 
@@ -238,6 +241,20 @@ bool SemanticAnalyzer::checkIntegerRange(const ast::RangeDomain &range,
   return true;
 }
 
+/// The decimal that a point of a grid means, which calculation with binary
+/// fractions misses by some last places: 0.3 for 0.30000000000000004. A number
+/// that is no short decimal stays.
+static double nearestDecimal(double value) {
+  std::string text;
+  llvm::raw_string_ostream(text) << llvm::format("%.14e", value);
+  llvm::StringRef digits = llvm::StringRef(text).split('e').first;
+  // Of fifteen digits, the last three are zeros.
+  if (!digits.ends_with("000"))
+    return value;
+  double decimal = value;
+  return llvm::to_float(text, decimal) ? decimal : value;
+}
+
 bool SemanticAnalyzer::checkRealRange(const ast::RangeDomain &range, double low,
                                       double high, ChoiceDomain &domain) {
   bool ok = true;
@@ -298,6 +315,7 @@ bool SemanticAnalyzer::checkRealRange(const ast::RangeDomain &range, double low,
       value = (low * static_cast<double>(points - 1 - i) +
                high * static_cast<double>(i)) /
               static_cast<double>(points - 1);
+    value = nearestDecimal(value);
     // Neighbouring points of a very fine grid may be one number.
     if (domain.reals.empty() || value > domain.reals.back())
       domain.reals.push_back(value);

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "frontend/Imports.h"
 #include "frontend/SettingsReader.h"
 
 #include "dialects/nas/TargetNames.h"
@@ -377,6 +378,11 @@ const DeviceSpec *SemanticAnalyzer::findDevice(const ast::Name &name) {
     names.push_back(device.symbol->name);
   DiagnosticBuilder builder =
       report(Diag::NAS3111, name.range, "unknown device '", name.text, "'");
+  if (std::optional<std::string> file =
+          findInLibrary(ast::NodeKind::Device, name.text)) {
+    builder.help("the library has it: import \"", *file, "\";");
+    return nullptr;
+  }
   builder.suggest(name.text, names);
   if (names.empty())
     builder.help("import one, as in 'import \"devices/stm32h743zi.nas\";'");

@@ -666,8 +666,7 @@ SpaceExpander::Value SpaceExpander::evaluateFunction(const ast::Call &call,
       result = cost::maximum(result, value);
     break;
   case BuiltinFunction::Abs:
-    result = cost::maximum(result, cost::subtract(Range::constant(0), result));
-    result.lower = std::max<int64_t>(result.lower, 0);
+    result = cost::absolute(result);
     break;
   case BuiltinFunction::Div:
   case BuiltinFunction::CeilDiv: {

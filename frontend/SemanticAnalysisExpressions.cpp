@@ -408,14 +408,7 @@ void SemanticAnalyzer::checkPatterns(const ast::Expr &subject,
     const Symbol *choice = subjectInfo.symbol;
     if (!choice || choice->kind != SymbolKind::Choice)
       continue;
-    bool possible = true;
-    if (choice->domain.kind == ChoiceDomain::Kind::Integers)
-      possible =
-          llvm::is_contained(choice->domain.integers, info.constant->integer);
-    else if (choice->domain.kind == ChoiceDomain::Kind::Operations)
-      possible = llvm::is_contained(choice->domain.operations,
-                                    info.constant->operation);
-    if (!possible)
+    if (!choice->domain.contains(*info.constant))
       report(Diag::NAS1029, pattern->getRange(), "'", choice->name,
              "' is never ", info.constant->str())
           .note(choice->range, "its values are declared here");

@@ -98,6 +98,17 @@ void SemanticAnalyzer::reportUnknownChoice(const ast::Expr &path,
         .help("write for example '", example.name, "'");
     return;
   }
+  for (const std::unique_ptr<Symbol> &symbol : program.symbols)
+    if (symbol->kind == SymbolKind::Choice && symbol->name == bare &&
+        llvm::none_of(program.expanded.choices, [&](const auto &expanded) {
+          return expanded.choice == symbol.get();
+        })) {
+      report(Diag::NAS3104, path.getRange(), "no architecture has the choice '",
+             bare, "'")
+          .note(symbol->range, "it is declared here, under a condition that "
+                               "never holds or in a block that is not called");
+      return;
+    }
   DiagnosticBuilder builder =
       report(Diag::NAS3104, path.getRange(), "there is no choice '",
              sources.text(path.getRange()), "' in the space");

@@ -442,5 +442,32 @@ ExpressionInfo SemanticAnalyzer::inferComparison(const ast::Binary &binary,
       return failed();
     }
   }
+  if (equality)
+    warnNeverEqual(binary, left, right);
   return typed(TypeKind::Boolean);
+}
+
+void SemanticAnalyzer::warnNeverEqual(const ast::Binary &binary,
+                                      const ExpressionInfo &left,
+                                      const ExpressionInfo &right) {
+  for (auto [choice, constant] :
+       {std::pair(&left, &right), std::pair(&right, &left)}) {
+    const Symbol *symbol = choice->symbol;
+    if (!constant->constant || !symbol || symbol->kind != SymbolKind::Choice ||
+        symbol->domain.size() == 0 ||
+        symbol->domain.contains(*constant->constant))
+      continue;
+    std::vector<std::string> values;
+    for (size_t i = 0; i < symbol->domain.size(); ++i)
+      values.push_back(symbol->domain.text(i));
+    DiagnosticBuilder warning =
+        report(Diag::NAS1037, binary.getRange(), "'", symbol->name,
+               "' is never ", constant->constant->str());
+    if (values.size() > 8)
+      warning.note(symbol->range, "it has ", values.size(), " values, from ",
+                   values.front(), " to ", values.back());
+    else
+      warning.note(symbol->range, "its values are ", llvm::join(values, ", "));
+    return;
+  }
 }

@@ -144,12 +144,12 @@ void SemanticAnalyzer::readTraining(SettingsReader &reader,
         double least = 0, most = unbounded;
         if (parameter == "learning_rate") {
           target = &training.learningRate;
-          least = std::numeric_limits<double>::min();
+          least = aboveZero;
         } else if (parameter == "weight_decay") {
           target = &training.weightDecay;
         } else if (parameter == "momentum" && training.optimizer == "sgd") {
           target = &training.momentum;
-          most = 0.999999;
+          most = belowOne;
         }
         if (!target) {
           report(Diag::NAS1012, argument.name->range, "'", training.optimizer,
@@ -183,8 +183,7 @@ void SemanticAnalyzer::readTraining(SettingsReader &reader,
               *argument.value, "'every'", 1, manyEpochs, Dimension::Epochs);
         else if (parameter == "factor")
           training.stepFactor = reader.hyperParameterValue(
-              *argument.value, "'factor'", std::numeric_limits<double>::min(),
-              1, false);
+              *argument.value, "'factor'", aboveZero, 1, false);
         else
           report(Diag::NAS1012, argument.range, "'step' has no such setting")
               .suggest(parameter, {"every", "factor"})
@@ -198,7 +197,7 @@ void SemanticAnalyzer::readTraining(SettingsReader &reader,
   training.loss =
       reader.word("loss", {"cross_entropy", "mean_squared_error"}).value_or("");
   training.labelSmoothing =
-      reader.hyperParameter("label_smoothing", 0, 0.999999);
+      reader.hyperParameter("label_smoothing", 0, belowOne);
   bool regression = program.space && program.space->space->hasParameters &&
                     !program.classification;
   if (regression && training.loss == "cross_entropy")
@@ -328,6 +327,30 @@ void SemanticAnalyzer::checkStageOrder(const SearchSpec &spec) {
     }
 }
 
+/// What one stage asks of another one, and of the data.
+void SemanticAnalyzer::checkStageSizes(const SearchSpec &spec) {
+  const StageSpec *evolve = nullptr, *trained = nullptr;
+  for (const StageSpec &stage : spec.stages) {
+    if (stage.kind == StageKind::Evolve)
+      evolve = &stage;
+    if (stage.kind != StageKind::Prune && !trained)
+      trained = &stage;
+    if (stage.kind == StageKind::Train && evolve && evolve->evaluations &&
+        stage.keep && *stage.keep > *evolve->evaluations)
+      report(Diag::NAS4112, stage.range, "'keep' is ", *stage.keep,
+             ", but only ", *evolve->evaluations,
+             " networks are evaluated before")
+          .note(evolve->range, "they are evaluated here");
+  }
+  if (const DatasetSpec *dataset = program.spaceDataset;
+      trained && dataset && dataset->validationSamples == 0)
+    report(Diag::NAS4014, dataset->settingRange("validation"), "'",
+           dataset->symbol->name, "' has no validation samples")
+        .note(trained->range, "networks are compared on them here")
+        .help("'validation = 1_000 images;' holds out as many of the training "
+              "samples");
+}
+
 void SemanticAnalyzer::checkSearch(const ast::Search &search) {
   SearchSpec &spec = *program.search;
   SettingsReader reader(*this, search.entries, "'search'");
@@ -342,4 +365,5 @@ void SemanticAnalyzer::checkSearch(const ast::Search &search) {
   }
   reader.finish(stageNames);
   checkStageOrder(spec);
+  checkStageSizes(spec);
 }

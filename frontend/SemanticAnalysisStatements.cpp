@@ -237,7 +237,18 @@ void SemanticAnalyzer::checkAssignment(const ast::Assignment &assignment) {
   Type type = checkExpr(*assignment.value);
   Symbol *symbol = lookup(assignment.name.text);
   if (!symbol) {
-    reportUnknownName(assignment.name);
+    // The first value of a name that is meant to be a var.
+    report(Diag::NAS1002, assignment.name.range, "unknown name '",
+           assignment.name.text, "'")
+        .suggest(assignment.name.text, visibleNames())
+        .help("'var ", assignment.name.text,
+              " = …;' defines a name that can be rebound");
+    Symbol *variable =
+        makeSymbol(SymbolKind::Variable, assignment.name, nullptr);
+    variable->type = type;
+    variable->used = true;
+    variable->body = scope->body;
+    scope->names[variable->name] = variable;
     return;
   }
   if (symbol->kind != SymbolKind::Variable) {

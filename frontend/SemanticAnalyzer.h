@@ -116,6 +116,9 @@ private:
   ExpressionInfo inferDivision(const ast::Binary &binary,
                                const ExpressionInfo &left,
                                const ExpressionInfo &right);
+  /// Warns of a choice that is compared with a number that it never is.
+  void warnNeverEqual(const ast::Binary &binary, const ExpressionInfo &left,
+                      const ExpressionInfo &right);
   ExpressionInfo inferComparison(const ast::Binary &binary,
                                  const ExpressionInfo &left,
                                  const ExpressionInfo &right);
@@ -181,6 +184,7 @@ private:
   void readTraining(class SettingsReader &reader, TrainingSpec &training);
   void readQuantization(class SettingsReader &reader, TrainingSpec &training);
   void readTrainingAmount(const ast::Expr &value, TrainingSpec &training);
+  void checkStageSizes(const SearchSpec &spec);
   void checkStageOrder(const SearchSpec &spec);
   void checkDeploy(const ast::Deploy &deploy);
   /// Whether the device has a cost model at the precision that metrics are of;

@@ -17,6 +17,21 @@ using llvm::cast;
 using llvm::dyn_cast;
 using llvm::isa;
 
+/// Whole numbers without a point.
+static std::string numberText(double number) {
+  const bool isWhole = number == std::floor(number) && std::abs(number) < 1e15;
+  return isWhole ? std::to_string(static_cast<int64_t>(number))
+                 : formatReal(number);
+}
+
+/// "at least 1": the bound that `number` breaks.
+static std::string boundText(double number, double least, double most) {
+  if (number < least)
+    return least == aboveZero ? "greater than 0"
+                              : "at least " + numberText(least);
+  return most == belowOne ? "less than 1" : "at most " + numberText(most);
+}
+
 SettingsReader::SettingsReader(
     SemanticAnalyzer &analyzer,
     const std::vector<ast::ConfigurationPtr> &entries, std::string owner)
@@ -171,9 +186,7 @@ std::optional<double> SettingsReader::realValue(const ast::Expr &value,
   double number = constant->toDouble();
   if (number < least || number > most) {
     report(Diag::NAS1025, value.getRange(), what, " must be ",
-           number < least ? "at least " : "at most ",
-           formatReal(number < least ? least : most), ", but is ",
-           constant->str());
+           boundText(number, least, most), ", but is ", constant->str());
     return std::nullopt;
   }
   return number;
@@ -300,9 +313,8 @@ HyperParameter SettingsReader::hyperParameterValue(const ast::Expr &value,
   result.range = value.getRange();
   auto reportBounds = [&](double number) {
     report(Diag::NAS1025, value.getRange(), what, " must be ",
-           number < least ? "at least " : "at most ",
-           formatReal(number < least ? least : most), ", but ",
-           result.choice ? "can be " : "is ", formatReal(number));
+           boundText(number, least, most), ", but ",
+           result.choice ? "can be " : "is ", numberText(number));
   };
   // The choices of the space are in reach by their names.
   if (const auto *name = dyn_cast<ast::NameReference>(&value)) {

@@ -19,7 +19,13 @@
 
 #include "frontend/SemanticAnalyzer.h"
 
+#include <limits>
+
 namespace nasc {
+
+/// Open bounds of numbers, as the numbers next to them.
+constexpr double aboveZero = std::numeric_limits<double>::min();
+constexpr double belowOne = 1 - std::numeric_limits<double>::epsilon();
 
 class SettingsReader {
 public:

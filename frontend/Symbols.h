@@ -59,6 +59,8 @@ struct ChoiceDomain {
   Type type() const;
   /// A value as `--arch` writes it.
   std::string text(size_t index) const;
+  /// Whether the choice can have the value of this constant.
+  bool contains(const Constant &value) const;
   /// The smallest and largest integer; only of integers.
   std::pair<int64_t, int64_t> integerBounds() const;
 };

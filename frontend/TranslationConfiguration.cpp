@@ -235,7 +235,7 @@ void Translator::translateDeployment(const NetworkSpec &network) {
     return;
   // Nothing in it is random: the seed is the one of a search without a seed.
   auto pipeline = builder.create<search::PipelineOp>(
-      locationOf(program.deployNode->keywordRange),
+      locationOf(program.deployNodes.front()->keywordRange),
       FlatSymbolRefAttr::get(builder.getContext(), network.symbol->name),
       builder.getArrayAttr({}), builder.getI64IntegerAttr(1),
       /*threads=*/IntegerAttr(), /*time_limit=*/IntegerAttr());

@@ -336,7 +336,7 @@ Value Translator::translateFunction(const ast::Call &call,
       result = expressions().max(result, value);
     return result;
   case BuiltinFunction::Abs:
-    return expressions().max(result, expressions().sub(constant(0), result));
+    return expressions().abs(result);
   case BuiltinFunction::Div:
     return expressions().floorDiv(result,
                                   positiveDivisor(expressions(), values[1]));

@@ -459,9 +459,7 @@ LimitTranslator::Number LimitTranslator::function(const ast::Call &call,
     }
     return result;
   case BuiltinFunction::Abs:
-    return {expressions.max(result.numerator,
-                            expressions.sub(constant(0), result.numerator)),
-            result.denominator};
+    return {expressions.abs(result.numerator), result.denominator};
   case BuiltinFunction::Div:
     return {expressions.floorDiv(result.numerator,
                                  expressions.max(values[1].numerator, 1)),

@@ -7,6 +7,7 @@ set(NASC_SEMA_SOURCES
   DiagnosticHandler.cpp
   Frontend.cpp
   Imports.cpp
+  ItemChanges.cpp
   LimitInstances.cpp
   SemanticAnalysis.cpp
   SemanticAnalysisCalls.cpp

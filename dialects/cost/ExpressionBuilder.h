@@ -56,6 +56,8 @@ public:
     return floorDiv(a, constant(b));
   }
   mlir::Value max(mlir::Value a, int64_t b) { return max(a, constant(b)); }
+  /// The absolute value, whose range is known to be that of one.
+  mlir::Value abs(mlir::Value a) { return max(max(a, sub(constant(0), a)), 0); }
 
   /// Truth values.
   mlir::Value conjunction(mlir::Value a, mlir::Value b) { return min(a, b); }

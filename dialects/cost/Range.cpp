@@ -138,4 +138,10 @@ Range maximum(Range a, Range b) {
   return {std::max(a.lower, b.lower), std::max(a.upper, b.upper)};
 }
 
+Range absolute(Range a) {
+  Range result = maximum(a, subtract(Range::constant(0), a));
+  result.lower = std::max<int64_t>(result.lower, 0);
+  return result;
+}
+
 } // namespace nasc::cost

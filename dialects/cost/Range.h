@@ -60,6 +60,7 @@ Range ceilDivide(Range a, Range b);
 Range modulo(Range a, Range b);
 Range minimum(Range a, Range b);
 Range maximum(Range a, Range b);
+Range absolute(Range a);
 
 /// The same operations on numbers. Results that do not fit saturate.
 int64_t saturatingAdd(int64_t a, int64_t b);

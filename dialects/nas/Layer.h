@@ -10,8 +10,10 @@
 
 #include "dialects/cost/ExpressionBuilder.h"
 
+#include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringRef.h"
+#include "llvm/ADT/Twine.h"
 
 #include <string>
 
@@ -20,11 +22,38 @@ namespace nasc::nas {
 /// The sizes of a tensor, outermost first, as cost expressions.
 using Shape = llvm::SmallVector<mlir::Value, 3>;
 
+/// What is said of shapes that do not fit. `{}` stands for a size, whose number
+/// depends on the architecture.
+struct ShapeMessage {
+  std::string text;
+  llvm::SmallVector<mlir::Value> sizes;
+  /// Of the diagnostic.
+  llvm::StringRef code = "NAS2004";
+
+  ShapeMessage() = default;
+  ShapeMessage(const llvm::Twine &text) : text(text.str()) {}
+  ShapeMessage &operator<<(llvm::StringRef more) {
+    text += more;
+    return *this;
+  }
+  ShapeMessage &operator<<(mlir::Value size);
+  /// Sizes with a cross between them.
+  ShapeMessage &operator<<(const Shape &shape);
+};
+
+/// The text with its sizes, each as `sizeText` gives it by its position.
+std::string
+renderShapeMessage(llvm::StringRef text,
+                   llvm::function_ref<std::string(size_t)> sizeText);
+
+/// The text with the range of each size.
+std::string renderShapeMessage(llvm::StringRef text, mlir::ValueRange sizes);
+
 /// A condition under which a layer's shapes fit.
 struct ShapeRequirement {
   mlir::Value holds;
   /// What was expected, for the user.
-  std::string message;
+  ShapeMessage message;
 };
 
 /// What a layer computes and stores; every field is a cost expression.

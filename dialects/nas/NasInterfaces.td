@@ -21,8 +21,8 @@ def Nas_LayerOpInterface : OpInterface<"LayerOpInterface"> {
   let methods = [
     InterfaceMethod<[{
       Builds the shape of the result. Conditions that an architecture must meet
-      for the layer to exist are added to `requirements`. Fails, after an
-      error, where no architecture can have this layer.
+      for the layer to exist are added to `requirements`. Fails where the layer
+      never fits where it stands; the last requirement then says why.
     }], "::llvm::LogicalResult", "inferShape",
       (ins "::nasc::cost::ExpressionBuilder &":$builder,
            "::llvm::ArrayRef<::nasc::nas::Shape>":$inputs,

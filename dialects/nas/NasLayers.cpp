@@ -17,49 +17,36 @@ namespace {
 
 using Requirements = SmallVectorImpl<ShapeRequirement>;
 
-/// Adds a condition; a condition that no architecture meets is an error now.
-LogicalResult require(Operation *op, Value holds, const Twine &message,
+/// Adds a condition; fails if it never holds.
+LogicalResult require(Operation *op, Value holds, const ShapeMessage &message,
                       Requirements &requirements) {
-  if (cost::constantOf(holds) == 0)
-    return op->emitError() << op->getName().stripDialect() << ": " << message
-                           << " [NAS2004]";
-  if (!cost::constantOf(holds))
-    requirements.push_back(
-        {holds, (op->getName().stripDialect() + ": " + message).str()});
-  return success();
+  if (cost::constantOf(holds) == 1)
+    return success();
+  ShapeMessage named(op->getName().stripDialect() + ": " + message.text);
+  named.sizes = message.sizes;
+  named.code = message.code;
+  requirements.push_back({holds, std::move(named)});
+  return success(cost::constantOf(holds) != 0);
 }
 
-LogicalResult requireRank(Operation *op, const Shape &shape, size_t rank,
-                          StringRef meaning) {
-  if (shape.size() == rank)
-    return success();
-  return op->emitError() << op->getName().stripDialect()
-                         << ": expected an input of " << rank
-                         << (rank == 1 ? " dimension" : " dimensions") << " ("
-                         << meaning << "), found " << shape.size()
-                         << " [NAS2005]";
+LogicalResult requireRank(Operation *op, ExpressionBuilder &builder,
+                          const Shape &shape, size_t rank, StringRef meaning,
+                          Requirements &requirements) {
+  ShapeMessage message("expected an input of " + Twine(rank) +
+                       (rank == 1 ? " dimension" : " dimensions") + " (" +
+                       meaning + "), found " + Twine(shape.size()));
+  message.code = "NAS2005";
+  return require(op, builder.constant(shape.size() == rank), message,
+                 requirements);
 }
 
 LogicalResult requirePositive(Operation *op, ExpressionBuilder &builder,
                               Value value, StringRef name,
                               Requirements &requirements) {
   return require(op, builder.compare(Predicate::ge, value, builder.constant(1)),
-                 "expected " + name + " of at least 1", requirements);
-}
-
-/// The text of a size for messages: the number or its range.
-std::string describe(Value size) {
-  cost::Range range = cost::rangeOf(size);
-  if (range.isConstant())
-    return std::to_string(range.lower);
-  return std::to_string(range.lower) + ".." + std::to_string(range.upper);
-}
-
-std::string describe(const Shape &shape) {
-  std::string text;
-  for (Value size : shape)
-    text += (text.empty() ? "" : "×") + describe(size);
-  return text;
+                 ShapeMessage("expected " + name + " of at least 1, found ")
+                     << value,
+                 requirements);
 }
 
 /// The length of a window's output along one dimension.
@@ -83,8 +70,9 @@ FailureOr<Value> windowOutput(Operation *op, ExpressionBuilder &builder,
   Value fits = builder.compare(Predicate::ge, padded, kernel);
   if (failed(require(
           op, fits,
-          "expected an input of at least the kernel's size (kernel " +
-              describe(kernel) + ", padded input " + describe(padded) + ")",
+          ShapeMessage("expected an input of at least the kernel's size "
+                       "(kernel ")
+              << kernel << ", padded input " << padded << ")",
           requirements)))
     return failure();
   Value steps =
@@ -113,7 +101,8 @@ template <typename OpTy>
 LogicalResult channelwiseShape(OpTy op, ExpressionBuilder &builder,
                                const Shape &input, Shape &result,
                                Requirements &requirements) {
-  if (failed(requireRank(op, input, 3, "height, width, channels")))
+  if (failed(requireRank(op, builder, input, 3, "height, width, channels",
+                         requirements)))
     return failure();
   return windowShape(op, builder, input, input[2], result, requirements);
 }
@@ -131,9 +120,10 @@ LogicalResult poolShape(OpTy op, ExpressionBuilder &builder, const Shape &input,
     Value holds = builder.conjunction(
         exceeds(op.getKernelHeight(), std::max(amounts[0], amounts[1])),
         exceeds(op.getKernelWidth(), std::max(amounts[2], amounts[3])));
-    if (failed(require(op, holds,
-                       "expected padding that is less than the window",
-                       requirements)))
+    if (failed(require(
+            op, holds,
+            ShapeMessage("expected padding that is less than the window"),
+            requirements)))
       return failure();
   }
   return channelwiseShape(op, builder, input, result, requirements);
@@ -152,9 +142,9 @@ LogicalResult requireGroups(Operation *op, ExpressionBuilder &builder,
       builder.compare(Predicate::eq, builder.mod(channels, divisor), zero),
       builder.compare(Predicate::eq, builder.mod(filters, divisor), zero));
   return require(op, divides,
-                 "expected groups (" + describe(groups) +
-                     ") that divide the channels (" + describe(channels) +
-                     ") and the filters (" + describe(filters) + ")",
+                 ShapeMessage("expected groups (")
+                     << groups << ") that divide the channels (" << channels
+                     << ") and the filters (" << filters << ")",
                  requirements);
 }
 
@@ -175,21 +165,58 @@ LayerQuantities weighted(ExpressionBuilder &builder, Value weights,
 LogicalResult requireSameShape(Operation *op, ExpressionBuilder &builder,
                                const Shape &a, const Shape &b, size_t sizes,
                                StringRef expected, Requirements &requirements) {
-  if (a.size() != b.size())
-    return op->emitError() << op->getName().stripDialect() << ": expected "
-                           << expected << ", found " << describe(a) << " and "
-                           << describe(b) << " [NAS2004]";
-  Value equal = builder.constant(1);
-  for (size_t i = 0; i < sizes; ++i)
-    equal =
-        builder.conjunction(equal, builder.compare(Predicate::eq, a[i], b[i]));
+  Value equal = builder.constant(a.size() == b.size());
+  if (a.size() == b.size())
+    for (size_t i = 0; i < sizes; ++i)
+      equal = builder.conjunction(equal,
+                                  builder.compare(Predicate::eq, a[i], b[i]));
   return require(op, equal,
-                 "expected " + expected + ", found " + describe(a) + " and " +
-                     describe(b),
+                 ShapeMessage("expected " + expected + ", found ")
+                     << a << " and " << b,
                  requirements);
 }
 
 } // namespace
+
+ShapeMessage &ShapeMessage::operator<<(Value size) {
+  text += "{}";
+  sizes.push_back(size);
+  return *this;
+}
+
+ShapeMessage &ShapeMessage::operator<<(const Shape &shape) {
+  bool first = true;
+  for (Value size : shape) {
+    text += first ? "" : "×";
+    first = false;
+    *this << size;
+  }
+  return *this;
+}
+
+std::string
+nas::renderShapeMessage(StringRef text,
+                        function_ref<std::string(size_t)> sizeText) {
+  std::string rendered;
+  for (size_t size = 0;; ++size) {
+    auto [before, after] = text.split("{}");
+    rendered += before;
+    if (before.size() == text.size())
+      return rendered;
+    rendered += sizeText(size);
+    text = after;
+  }
+}
+
+std::string nas::renderShapeMessage(StringRef text, ValueRange sizes) {
+  return renderShapeMessage(text, [&](size_t size) {
+    cost::Range range = cost::rangeOf(sizes[size]);
+    std::string numbers = std::to_string(range.lower);
+    if (!range.isConstant())
+      numbers += ".." + std::to_string(range.upper);
+    return numbers;
+  });
+}
 
 ArrayRef<StringRef> nas::costModelKinds() {
   static const StringRef kinds[] = {"conv2d",         "pointwise_conv2d",
@@ -215,7 +242,8 @@ LogicalResult Conv2DOp::inferShape(ExpressionBuilder &builder,
                                    ArrayRef<Shape> inputs, Shape &result,
                                    Requirements &requirements) {
   const Shape &input = inputs.front();
-  if (failed(requireRank(*this, input, 3, "height, width, channels")) ||
+  if (failed(requireRank(*this, builder, input, 3, "height, width, channels",
+                         requirements)) ||
       failed(requirePositive(*this, builder, getFilters(), "filters",
                              requirements)) ||
       failed(requireGroups(*this, builder, input[2], getFilters(), getGroups(),
@@ -269,7 +297,8 @@ LogicalResult Conv1DOp::inferShape(ExpressionBuilder &builder,
                                    ArrayRef<Shape> inputs, Shape &result,
                                    Requirements &requirements) {
   const Shape &input = inputs.front();
-  if (failed(requireRank(*this, input, 2, "length, channels")) ||
+  if (failed(requireRank(*this, builder, input, 2, "length, channels",
+                         requirements)) ||
       failed(requirePositive(*this, builder, getFilters(), "filters",
                              requirements)) ||
       failed(requireGroups(*this, builder, input[1], getFilters(), getGroups(),
@@ -401,8 +430,8 @@ LogicalResult MultiplyOp::inferShape(ExpressionBuilder &builder,
   if (rhs.size() == 1)
     return require(*this,
                    builder.compare(Predicate::eq, lhs.back(), rhs.back()),
-                   "expected " + expected + ", found " + describe(lhs) +
-                       " and " + describe(rhs),
+                   ShapeMessage("expected " + expected + ", found ")
+                       << lhs << " and " << rhs,
                    requirements);
   if (lhs.size() != rhs.size())
     return requireSameShape(*this, builder, lhs, rhs, 0, expected,
@@ -417,8 +446,8 @@ LogicalResult MultiplyOp::inferShape(ExpressionBuilder &builder,
     equal = builder.conjunction(equal, builder.compare(Predicate::eq, a, b));
   }
   return require(*this, builder.disjunction(equal, broadcast),
-                 "expected " + expected + ", found " + describe(lhs) + " and " +
-                     describe(rhs),
+                 ShapeMessage("expected " + expected + ", found ")
+                     << lhs << " and " << rhs,
                  requirements);
 }
 

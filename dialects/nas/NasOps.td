@@ -405,14 +405,21 @@ def Nas_RequireShapeOp : Nas_Op<"require_shape"> {
   let description = [{
     Shape inference writes it where it cannot decide by itself whether all
     architectures meet the condition; the check that follows proves it or says
-    which architectures do not.
+    which architectures do not. `{}` in the message stands for one of `sizes`,
+    in their order. `unfit` marks a layer that fits in no architecture that has
+    it; what depends on it has no shapes.
 
     ```mlir
-    nas.require_shape %equal "add: expected tensors of one shape" layer "add" : !cost.int<0 to 1>
+    nas.require_shape %equal "add: expected tensors of one shape, found {} and {}" (%a, %b) layer "add" code "NAS2004" : !cost.int<0 to 1>, !cost.int<8 to 16>, !cost.int<8>
     ```
   }];
-  let arguments = (ins Cost_Integer:$holds, StrAttr:$message, StrAttr:$layer);
-  let assemblyFormat = "$holds $message `layer` $layer attr-dict `:` type($holds)";
+  let arguments = (ins Cost_Integer:$holds, StrAttr:$message,
+                       Variadic<Cost_Integer>:$sizes, StrAttr:$layer,
+                       StrAttr:$code, UnitAttr:$unfit);
+  let assemblyFormat = [{
+    $holds $message `(` $sizes `)` `layer` $layer `code` $code
+    (`unfit` $unfit^)? attr-dict `:` type($holds) (`,` type($sizes)^)?
+  }];
 }
 
 //===----------------------------------------------------------------------===//

@@ -10,6 +10,7 @@
 
 #include "dialects/nas/Nas.h"
 #include "passes/cost/CostProgram.h"
+#include "passes/cost/Interpreter.h"
 #include "passes/transforms/ScalarZone.h"
 
 #include "mlir/IR/Builders.h"
@@ -24,18 +25,26 @@ namespace nasc::feasibility {
 
 namespace {
 
-/// The conditions of a space as the limits of a program, in their order.
+/// The conditions of a space as the limits of a program, and the sizes that
+/// their messages name as its metrics, in their order.
 FailureOr<cost::CostProgram> programOf(nas::SpaceOp space) {
   OwningOpRef<ModuleOp> module(ModuleOp::create(space.getLoc()));
   auto copy = space.clone();
   module->push_back(copy);
   OpBuilder builder(space.getContext());
   builder.setInsertionPoint(&copy.getBody().front(), endOfScalars(copy));
-  for (auto requirement : copy.getBody().getOps<nas::RequireShapeOp>())
+  unsigned numSizes = 0;
+  for (auto requirement : copy.getBody().getOps<nas::RequireShapeOp>()) {
     builder.create<cost::LimitOp>(requirement.getLoc(),
                                   requirement.getMessageAttr(),
                                   requirement.getHolds(), StringAttr(),
                                   StringAttr(), IntegerAttr(), UnitAttr());
+    for (Value size : requirement.getSizes())
+      builder.create<cost::MetricOp>(
+          requirement.getLoc(),
+          builder.getStringAttr("size " + Twine(numSizes++)), StringAttr(),
+          size);
+  }
   auto function = OpBuilder::atBlockEnd(module->getBody())
                       .create<cost::FunctionOp>(space.getLoc(), "shapes");
   moveScalars(copy, function);
@@ -56,6 +65,18 @@ std::string describeCause(const cost::CostProgram &program, nas::SpaceOp space,
   return text;
 }
 
+/// Where the user wrote what an operation was made of.
+Location placeOf(Location location) {
+  while (true) {
+    if (auto call = dyn_cast<CallSiteLoc>(location))
+      location = call.getCallee();
+    else if (auto name = dyn_cast<NameLoc>(location))
+      location = name.getChildLoc();
+    else
+      return location;
+  }
+}
+
 struct NasCheckShapesPass
     : nasc::feasibility::impl::NasCheckShapesBase<NasCheckShapesPass> {
   using NasCheckShapesBase::NasCheckShapesBase;
@@ -68,29 +89,54 @@ struct NasCheckShapesPass
     FailureOr<cost::CostProgram> program = programOf(space);
     if (failed(program))
       return failure();
+    // The same layer in several rounds or calls is one mistake.
+    llvm::SmallPtrSet<const void *, 4> reported;
     LogicalResult result = success();
+    size_t firstSize = 0;
     for (auto [requirement, limit] : llvm::zip(requirements, program->limits)) {
       ++conditions;
+      const size_t size = firstSize;
+      firstSize += requirement.getSizes().size();
       feasibility::WitnessResult witness =
           feasibility::findWitness(*program, limit.holds, timeout);
+      const void *place = placeOf(requirement.getLoc()).getAsOpaquePointer();
       switch (witness.status) {
       case feasibility::WitnessStatus::None:
-        requirement.erase();
         ++proved;
+        if (requirement.getUnfit()) {
+          if (reported.insert(place).second)
+            requirement.emitError()
+                << nas::renderShapeMessage(requirement.getMessage(),
+                                           requirement.getSizes())
+                << ", in a branch that no architecture takes ["
+                << requirement.getCode() << "]";
+          result = failure();
+          break;
+        }
+        requirement.erase();
         break;
       case feasibility::WitnessStatus::Undecided:
         requirement.emitWarning("the solver had no time to show that all "
                                 "architectures have fitting shapes: ")
-            << requirement.getMessage() << " [NAS3004]";
+            << nas::renderShapeMessage(requirement.getMessage(),
+                                       requirement.getSizes())
+            << " [NAS3004]";
         break;
       case feasibility::WitnessStatus::Found: {
-        InFlightDiagnostic error = requirement.emitError()
-                                   << requirement.getMessage();
+        result = failure();
+        if (!reported.insert(place).second)
+          break;
+        const cost::Evaluation sizes =
+            cost::evaluate(*program, witness.architecture.positions);
+        InFlightDiagnostic error =
+            requirement.emitError() << nas::renderShapeMessage(
+                requirement.getMessage(), [&](size_t index) {
+                  return std::to_string(sizes.metrics[size + index]);
+                });
         if (!witness.cause.empty())
           error << ", in architectures with "
                 << describeCause(*program, space, witness.cause);
-        error << " [NAS2004]";
-        result = failure();
+        error << " [" << requirement.getCode() << "]";
       }
       }
     }

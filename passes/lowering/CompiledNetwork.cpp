@@ -32,6 +32,23 @@ static int64_t product(const std::vector<int64_t> &shape) {
                          std::multiplies<int64_t>());
 }
 
+int8_t SampleQuantization::quantize(float raw, size_t place) const {
+  const size_t channel = place % factors.size();
+  const float value = factors[channel] * raw + offsets[channel];
+  if (value >= 127.0f)
+    return 127;
+  // Numbers that are not finite become the lowest integer.
+  if (!(value > -128.0f))
+    return -128;
+  // A conversion cuts off: of what is positive, it rounds down.
+  return static_cast<int8_t>(static_cast<int32_t>(value + 128.5f) - 128);
+}
+
+float SampleQuantization::dequantize(int8_t integer, size_t place) const {
+  const size_t channel = place % factors.size();
+  return (static_cast<float>(integer) - offsets[channel]) / factors[channel];
+}
+
 int64_t NetworkSignature::inputElements() const { return product(inputShape); }
 int64_t NetworkSignature::outputElements() const {
   return product(outputShape);
@@ -119,7 +136,15 @@ llvm::Expected<NetworkObject> compileNetwork(ModuleOp module,
   };
   signature.inputQuantization = quantization(function.getArgAttrDict(0));
   signature.outputQuantization = quantization(function.getResultAttrDict(0));
+  auto takeNumbers = [&](llvm::StringRef attribute) -> std::vector<float> {
+    auto numbers = function.getArgAttrOfType<DenseF32ArrayAttr>(0, attribute);
+    return numbers ? numbers.asArrayRef().vec() : std::vector<float>();
+  };
+  signature.sampleQuantization = {takeNumbers("nasc.factors"),
+                                  takeNumbers("nasc.offsets")};
   // Attributes of ours mean nothing to LLVM.
+  function.removeArgAttr(0, "nasc.factors");
+  function.removeArgAttr(0, "nasc.offsets");
   function.removeArgAttr(0, "nasc.unsigned");
   function.setName(signature.name);
   function.setPublic();

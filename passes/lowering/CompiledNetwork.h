@@ -38,6 +38,21 @@ struct ElementQuantization {
   int32_t zeroPoint = 0;
 };
 
+/// How the integers of a sample are made of the real elements that a dataset
+/// has: an element of channel c is factors[c] * raw + offsets[c], rounded to
+/// the nearest integer that fits. Normalisation, scale and zero point are
+/// within. One factor and one offset where all channels are alike.
+struct SampleQuantization {
+  std::vector<float> factors, offsets;
+
+  bool empty() const { return factors.empty(); }
+  /// The integer of a raw element at a place of a sample. The header of a
+  /// network has the same function.
+  int8_t quantize(float raw, size_t place) const;
+  /// The raw element of an integer.
+  float dequantize(int8_t integer, size_t place) const;
+};
+
 /// What a caller must know of a network's function. Its prototype is
 /// `void NAME(const ELEMENT *sample, OUTPUT *scores, void *arena)`.
 struct NetworkSignature {
@@ -54,6 +69,8 @@ struct NetworkSignature {
   /// How elements stand for real numbers. Without it they are what the
   /// network's dataset has (for a sample), or real numbers (for scores).
   std::optional<ElementQuantization> inputQuantization, outputQuantization;
+  /// Of samples that are integers, where those of the dataset are float32.
+  SampleQuantization sampleQuantization;
   /// Where in the arena there is room for the sample and the scores, in bytes,
   /// so that they need no memory of their own. Each is a multiple of its
   /// element's size.

@@ -21,11 +21,18 @@
 #include <cassert>
 #include <cmath>
 #include <cstdlib>
+#include <filesystem>
 
 namespace nasc {
 
 static llvm::Error makeError(const llvm::Twine &message) {
   return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
+}
+
+std::error_code createFolders(const llvm::Twine &path) {
+  std::error_code code;
+  std::filesystem::create_directories(path.str(), code);
+  return code;
 }
 
 const char *getElementName(SampleElement element) {
@@ -126,8 +133,10 @@ private:
   }
   void quantization(llvm::StringRef prefix, llvm::StringRef what,
                     const std::optional<ElementQuantization> &quantization);
+  void numbers(llvm::StringRef name, llvm::ArrayRef<float> values);
   void writeMacros();
   void writeFunction();
+  void writeSampleQuantization();
   void writeCheckSample();
 
   llvm::raw_ostream &out;
@@ -165,11 +174,32 @@ void HeaderWriter::quantization(
     out << quantization->zeroPoint << '\n';
 }
 
+/// The initialiser of an array.
+void HeaderWriter::numbers(llvm::StringRef name, llvm::ArrayRef<float> values) {
+  out << "#define " << upper << '_' << name << " \\\n  { \\\n";
+  for (size_t i = 0; i < values.size(); i += 4) {
+    out << "   ";
+    for (float value : values.slice(i, std::min<size_t>(4, values.size() - i)))
+      out << ' ' << floatLiteral(value) << ',';
+    out << " \\\n";
+  }
+  out << "  }\n";
+}
+
 void HeaderWriter::writeMacros() {
   macro("INPUT_ELEMENTS", llvm::Twine(signature.inputElements()),
         "Elements of a sample: " + shapeText(signature.inputShape) +
             ", channels last.");
   quantization("INPUT", "an element of a sample", signature.inputQuantization);
+  if (const SampleQuantization &sample = signature.sampleQuantization;
+      !sample.empty()) {
+    macro("INPUT_CHANNELS", llvm::Twine(sample.factors.size()),
+          "Channels that are normalised apart. A raw element r of channel c,\n"
+          "    which is its place modulo this, becomes the element\n"
+          "    FACTORS[c] * r + OFFSETS[c], rounded.");
+    numbers("INPUT_FACTORS", sample.factors);
+    numbers("INPUT_OFFSETS", sample.offsets);
+  }
   macro("OUTPUT_ELEMENTS", llvm::Twine(signature.outputElements()),
         "Elements of a result: " + shapeText(signature.outputShape) + ".");
   quantization("OUTPUT", "a score", signature.outputQuantization);
@@ -208,8 +238,12 @@ void HeaderWriter::writeFunction() {
   const auto [sample, scores, arena] =
       getParameterTypes(signature.element, signature.outputElement);
   out << "/**\n * Runs the network on one sample.\n *\n"
-      << " * @param sample  " << upper << "_INPUT_ELEMENTS raw elements";
-  if (signature.inputQuantization)
+      << " * @param sample  " << upper << "_INPUT_ELEMENTS "
+      << (signature.sampleQuantization.empty() ? "raw elements" : "elements");
+  if (!signature.sampleQuantization.empty())
+    out << ", normalised and\n *                quantised by " << signature.name
+        << "_quantize_sample.\n";
+  else if (signature.inputQuantization)
     out << ", quantised\n *                as " << upper
         << "_INPUT_SCALE says.\n";
   else if (signature.element == SampleElement::UInt8)
@@ -246,6 +280,39 @@ void HeaderWriter::writeFunction() {
       << " */\n"
       << "void " << signature.name << "(" << sample << " *sample, " << scores
       << " *scores, " << arena << " *arena);\n\n";
+}
+
+void HeaderWriter::writeSampleQuantization() {
+  if (signature.sampleQuantization.empty())
+    return;
+  const std::string &name = signature.name;
+  const std::string constants =
+      "  static const float factors[] = " + upper +
+      "_INPUT_FACTORS;\n  static const float offsets[] = " + upper +
+      "_INPUT_OFFSETS;\n  const uint32_t channel = place % " + upper +
+      "_INPUT_CHANNELS;\n";
+  out << "/** Normalises and quantises the raw element at a place of a sample. "
+         "What\n    stands too high or too low becomes 127 or -128. */\n"
+      << "static inline int8_t " << name
+      << "_quantize_element(float raw, uint32_t place) {\n"
+      << constants
+      << "  const float value = factors[channel] * raw + offsets[channel];\n"
+      << "  if (value >= 127.0f)\n    return 127;\n"
+      << "  if (!(value > -128.0f))\n    return -128;\n"
+      << "  return (int8_t)((int32_t)(value + 128.5f) - 128);\n}\n\n"
+      << "/** The raw element that an element of a sample stands for. */\n"
+      << "static inline float " << name
+      << "_dequantize_element(int8_t element, uint32_t place) {\n"
+      << constants
+      << "  return ((float)element - offsets[channel]) / factors[channel];\n"
+         "}\n\n"
+      << "/** Makes a sample of " << upper
+      << "_INPUT_ELEMENTS raw elements, as the data have\n    them. */\n"
+      << "static inline void " << name
+      << "_quantize_sample(const float *raw, int8_t *sample) {\n"
+      << "  uint32_t i;\n  for (i = 0; i < " << upper
+      << "_INPUT_ELEMENTS; ++i)\n    sample[i] = " << name
+      << "_quantize_element(raw[i], i);\n}\n\n";
 }
 
 void HeaderWriter::writeCheckSample() {
@@ -289,6 +356,7 @@ void HeaderWriter::write() {
       << "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n";
   writeMacros();
   writeFunction();
+  writeSampleQuantization();
   writeCheckSample();
   out << "#ifdef __cplusplus\n}\n#endif\n\n"
       << "#endif /* NASC_NETWORK_" << upper << "_H */\n";
@@ -384,6 +452,18 @@ static int run_check(void) {
   int passed = 1;
   memset(test_arena, 0xa5, sizeof test_arena);
   @NAME@_fill_check_sample(test_sample);
+#ifdef @UPPER@_INPUT_FACTORS
+  /* Firmware takes the integers as they are: it may have no float. */
+  for (i = 0; i < @UPPER@_INPUT_ELEMENTS; ++i) {
+    const float raw = @NAME@_dequantize_element(test_sample[i], (uint32_t)i);
+    const int element = @NAME@_quantize_element(raw, (uint32_t)i);
+    if (element - test_sample[i] > 1 || test_sample[i] - element > 1) {
+      printf("element %lu is quantised to %d, not %d\n", (unsigned long)i,
+             element, test_sample[i]);
+      passed = 0;
+    }
+  }
+#endif
   @NAME@(test_sample, test_scores, test_arena);
   crc = scores_crc32(test_scores, sizeof test_scores);
   printf("scores");
@@ -514,7 +594,7 @@ static std::string join(llvm::StringRef directory, const llvm::Twine &name) {
 
 llvm::Expected<NetworkArtifact> writeNetwork(const NetworkObject &network,
                                              llvm::StringRef directory) {
-  if (std::error_code code = llvm::sys::fs::create_directories(directory))
+  if (std::error_code code = createFolders(directory))
     return makeError("cannot create '" + directory + "': " + code.message() +
                      " [NAS6010]");
   NetworkArtifact artifact;

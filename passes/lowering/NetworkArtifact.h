@@ -24,6 +24,10 @@ struct NetworkArtifact {
   std::string testProgram;
 };
 
+/// Creates a folder and those around it, with the permissions that the user's
+/// mask leaves.
+std::error_code createFolders(const llvm::Twine &path);
+
 /// The C type of an element: `uint8_t`, `int8_t` or `float`.
 const char *getElementName(SampleElement element);
 
@@ -37,10 +41,13 @@ std::array<std::string, 3> getParameterTypes(SampleElement sample,
 ///   INPUT_ELEMENTS, OUTPUT_ELEMENTS, ARENA_BYTES, ARENA_ALIGNMENT   always;
 ///   INPUT_OFFSET, OUTPUT_OFFSET, CODE_BYTES, CONSTANT_BYTES,
 ///   FLASH_BYTES (their sum), STACK_BYTES, INPUT_SCALE, INPUT_ZERO_POINT,
-///   OUTPUT_SCALE, OUTPUT_ZERO_POINT, CHECK_CRC32   if the signature has them;
-/// and the function NAME_fill_check_sample. It is C99 and C++11. Headers of
-/// several networks can be in one program if their names differ in more than
-/// in case.
+///   OUTPUT_SCALE, OUTPUT_ZERO_POINT, CHECK_CRC32, INPUT_CHANNELS,
+///   INPUT_FACTORS, INPUT_OFFSETS   if the signature has them;
+/// and the function NAME_fill_check_sample. Where a sample is quantised, the
+/// functions NAME_quantize_element, NAME_quantize_sample and
+/// NAME_dequantize_element make it of raw elements and the other way round. It
+/// is C99 and C++11. Headers of several networks can be in one program if their
+/// names differ in more than in case.
 std::string makeNetworkHeader(const NetworkSignature &signature);
 
 /// The bytes of the check sample, as NAME_fill_check_sample of the header
@@ -76,8 +83,8 @@ std::string replacePlaceholders(
 /// Called as `NAME_test --check` it runs the check sample and prints lines that
 /// start with `scores`, `stack` (bytes that a call writes to; on x86-64,
 /// AArch64 and RISC-V), `crc32`, `expected` and `check`, which says `passed`,
-/// `failed`, or `none` if the header has no CRC. The exit code is not zero if
-/// it failed.
+/// `failed`, or `none` if the header has no CRC. A sample that is quantised
+/// goes by way of its raw elements. The exit code is not zero if it failed.
 std::string makeTestProgram(const NetworkSignature &signature);
 
 /// Writes NAME.o and NAME.h into `directory`, where NAME is the signature's.

@@ -925,11 +925,24 @@ FailureOr<func::FuncOp> Converter::convert(const RawSamples &samples) {
     set("nasc.scale", builder.getF64FloatAttr(quantization.scale));
     set("nasc.zero_point", builder.getI64IntegerAttr(quantization.zeroPoint));
   };
-  if (samples.element == "float32")
-    describe(quantizationOf(body.getArgument(0)),
-             [&](StringRef name, Attribute value) {
-               function.setArgAttr(0, name, value);
-             });
+  if (samples.element == "float32") {
+    const TensorQuantization integers = quantizationOf(body.getArgument(0));
+    auto set = [&](StringRef name, Attribute value) {
+      function.setArgAttr(0, name, value);
+    };
+    describe(integers, set);
+    SmallVector<float> factors, offsets;
+    const size_t count = samples.isUniform() ? 1 : samples.factors.size();
+    for (size_t channel = 0; channel < count; ++channel) {
+      factors.push_back(
+          static_cast<float>(samples.factors[channel] / integers.scale));
+      offsets.push_back(
+          static_cast<float>(samples.offsets[channel] / integers.scale +
+                             static_cast<double>(integers.zeroPoint)));
+    }
+    set("nasc.factors", builder.getDenseF32ArrayAttr(factors));
+    set("nasc.offsets", builder.getDenseF32ArrayAttr(offsets));
+  }
 
   const auto &table = layerLowerings();
   for (Operation &op : body) {

@@ -50,7 +50,9 @@ def ConvertNasToQuantizedTosa
     are quantised for free: flipping the top bit is the quantisation, and
     normalisation is its scale and zero point. Other 8-bit samples go through
     a table for each channel. Samples of float32 are not part of the function:
-    it takes their integers (`nasc.scale`, `nasc.zero_point` of the argument).
+    it takes their integers (`nasc.scale`, `nasc.zero_point` of the argument;
+    `nasc.factors` and `nasc.offsets` make them of raw elements, normalisation
+    included).
 
     Sound because no 32-bit sum can overflow: the pass adds up, for each
     channel, the largest products that the weights allow, and refuses the layer

@@ -33,14 +33,26 @@ public:
   unsigned openSizes = 0, openRequirements = 0;
 
 private:
-  LogicalResult visitBlock(Block &block, Value active);
-  LogicalResult visitLayer(nas::LayerOpInterface layer, Value active);
-  LogicalResult visitAlternatives(Operation *op, ArrayRef<Value> conditions,
-                                  Value active);
+  /// The result of the space, where a requirement names a layer.
+  static constexpr StringLiteral resultName = "result";
+
+  enum class Outcome {
+    Known,
+    /// There is a layer that fits in no architecture that has it, which a
+    /// requirement says. The shapes behind it are not known.
+    Unfit,
+    /// An error was emitted.
+    Error,
+  };
+  Outcome visitBlock(Block &block, Value active);
+  Outcome visitLayer(nas::LayerOpInterface layer, Value active);
+  Outcome visitAlternatives(Operation *op, ArrayRef<Value> conditions,
+                            Value active);
   LogicalResult setShape(Value tensor, const Shape &shape);
-  void require(Location loc, Value holds, const Twine &message, StringRef layer,
-               Value active);
+  LogicalResult require(Location loc, const nas::ShapeRequirement &requirement,
+                        StringRef layer, Value active);
   LogicalResult checkResult();
+  std::string adviceOnClasses();
 
   nas::SpaceOp space;
   OpBuilder builder;
@@ -64,82 +76,108 @@ LogicalResult ShapeInference::run() {
       shape.push_back(expressions.constant(size));
     shapes[argument] = shape;
   }
-  if (failed(visitBlock(body, expressions.constant(1))))
+  switch (visitBlock(body, expressions.constant(1))) {
+  case Outcome::Known:
+    return checkResult();
+  case Outcome::Unfit:
+    // What was required of it is left to the check that follows.
+    return success();
+  case Outcome::Error:
     return failure();
-  return checkResult();
+  }
+  llvm_unreachable("all outcomes are covered");
 }
 
-LogicalResult ShapeInference::visitBlock(Block &block, Value active) {
+ShapeInference::Outcome ShapeInference::visitBlock(Block &block, Value active) {
   for (Operation &op : llvm::make_early_inc_range(block)) {
     if (isScalar(&op) || isa<nas::RequireShapeOp>(op) ||
         op.hasTrait<OpTrait::IsTerminator>())
       continue;
     expressions.setLocation(op.getLoc());
+    Outcome outcome = Outcome::Known;
     if (auto layer = dyn_cast<nas::LayerOpInterface>(op)) {
-      if (failed(visitLayer(layer, active)))
-        return failure();
+      outcome = visitLayer(layer, active);
     } else if (auto conditional = dyn_cast<nas::IfOp>(op)) {
       Value condition = conditional.getCondition();
-      if (failed(visitAlternatives(
-              &op, {condition, expressions.negation(condition)}, active)))
-        return failure();
+      outcome = visitAlternatives(
+          &op, {condition, expressions.negation(condition)}, active);
     } else if (auto alternatives = dyn_cast<nas::SwitchOp>(op)) {
       SmallVector<Value> conditions;
       for (unsigned i = 0; i < alternatives.getCases().size(); ++i)
         conditions.push_back(expressions.compare(Predicate::eq,
                                                  alternatives.getSelector(),
                                                  expressions.constant(i)));
-      if (failed(visitAlternatives(&op, conditions, active)))
-        return failure();
+      outcome = visitAlternatives(&op, conditions, active);
     } else {
-      return op.emitOpError("expected an expanded space (nas-expand)");
+      op.emitOpError("expected an expanded space (nas-expand)");
+      outcome = Outcome::Error;
     }
+    if (outcome != Outcome::Known)
+      return outcome;
   }
-  return success();
+  return Outcome::Known;
 }
 
-LogicalResult ShapeInference::visitLayer(nas::LayerOpInterface layer,
-                                         Value active) {
+ShapeInference::Outcome ShapeInference::visitLayer(nas::LayerOpInterface layer,
+                                                   Value active) {
   SmallVector<Shape> inputs;
   for (Value input : layer.getTensorInputs())
     inputs.push_back(shapes.lookup(input));
   Shape result;
   SmallVector<nas::ShapeRequirement> requirements;
-  if (failed(layer.inferShape(expressions, inputs, result, requirements)))
-    return failure();
+  const bool fits =
+      succeeded(layer.inferShape(expressions, inputs, result, requirements));
   for (const nas::ShapeRequirement &requirement : requirements)
-    require(layer.getLoc(), requirement.holds, requirement.message,
-            layer.getLayerName(), active);
-  return setShape(layer->getResult(0), result);
+    if (failed(
+            require(layer.getLoc(), requirement, layer.getLayerName(), active)))
+      return Outcome::Error;
+  if (!fits)
+    return Outcome::Unfit;
+  return succeeded(setShape(layer->getResult(0), result)) ? Outcome::Known
+                                                          : Outcome::Error;
 }
 
-LogicalResult ShapeInference::visitAlternatives(Operation *op,
-                                                ArrayRef<Value> conditions,
-                                                Value active) {
-  for (auto [region, condition] : llvm::zip(op->getRegions(), conditions))
-    if (failed(visitBlock(region.front(),
-                          expressions.conjunction(active, condition))))
-      return failure();
+ShapeInference::Outcome
+ShapeInference::visitAlternatives(Operation *op, ArrayRef<Value> conditions,
+                                  Value active) {
+  // Alternatives that do not fit have no shapes to choose from.
+  SmallVector<unsigned> fitting;
+  for (auto [index, region, condition] :
+       llvm::enumerate(op->getRegions(), conditions)) {
+    Outcome outcome =
+        region.empty() ? Outcome::Known
+                       : visitBlock(region.front(),
+                                    expressions.conjunction(active, condition));
+    if (outcome == Outcome::Error)
+      return outcome;
+    if (outcome == Outcome::Known)
+      fitting.push_back(index);
+  }
+  if (fitting.empty())
+    return Outcome::Unfit;
   expressions.setLocation(op->getLoc());
   for (OpResult result : op->getResults()) {
-    auto yielded = [&](Region &region) {
+    auto yielded = [&](unsigned index) {
       return shapes.lookup(
-          region.front().getTerminator()->getOperand(result.getResultNumber()));
+          op->getRegion(index).front().getTerminator()->getOperand(
+              result.getResultNumber()));
     };
-    Shape merged = yielded(op->getRegions().back());
-    for (int i = op->getNumRegions() - 2; i >= 0; --i) {
-      Shape shape = yielded(op->getRegion(i));
-      if (shape.size() != merged.size())
-        return op->emitError("the alternatives have tensors of ")
-               << shape.size() << " and of " << merged.size()
-               << " dimensions [NAS2007]";
+    Shape merged = yielded(fitting.back());
+    for (unsigned index : llvm::reverse(ArrayRef(fitting).drop_back())) {
+      Shape shape = yielded(index);
+      if (shape.size() != merged.size()) {
+        op->emitError("the alternatives have tensors of ")
+            << shape.size() << " and of " << merged.size()
+            << " dimensions [NAS2007]";
+        return Outcome::Error;
+      }
       for (auto [size, other] : llvm::zip(merged, shape))
-        size = expressions.select(conditions[i], other, size);
+        size = expressions.select(conditions[index], other, size);
     }
     if (failed(setShape(result, merged)))
-      return failure();
+      return Outcome::Error;
   }
-  return success();
+  return Outcome::Known;
 }
 
 LogicalResult ShapeInference::setShape(Value tensor, const Shape &shape) {
@@ -163,15 +201,55 @@ LogicalResult ShapeInference::setShape(Value tensor, const Shape &shape) {
   return success();
 }
 
-void ShapeInference::require(Location loc, Value holds, const Twine &message,
-                             StringRef layer, Value active) {
-  Value weakened = expressions.disjunction(holds, expressions.negation(active));
+/// Fails, after an error, where every architecture breaks the condition.
+LogicalResult ShapeInference::require(Location loc,
+                                      const nas::ShapeRequirement &requirement,
+                                      StringRef layer, Value active) {
+  const nas::ShapeMessage &message = requirement.message;
+  Value weakened =
+      expressions.disjunction(requirement.holds, expressions.negation(active));
   if (cost::constantOf(weakened) == 1)
-    return;
+    return success();
+  if (cost::constantOf(weakened) == 0) {
+    InFlightDiagnostic report = emitError(loc);
+    report << nas::renderShapeMessage(message.text, message.sizes) << " ["
+           << message.code << "]";
+    if (layer == resultName)
+      if (std::string advice = adviceOnClasses(); !advice.empty())
+        report.attachNote() << "help: " << advice;
+    return report;
+  }
   ++openRequirements;
   OpBuilder end(space.getBody().front().getTerminator());
-  end.create<nas::RequireShapeOp>(loc, weakened, end.getStringAttr(message),
-                                  end.getStringAttr(layer));
+  end.create<nas::RequireShapeOp>(
+      loc, weakened, end.getStringAttr(message.text), message.sizes,
+      end.getStringAttr(layer), end.getStringAttr(message.code),
+      cost::constantOf(requirement.holds) == 0 ? end.getUnitAttr()
+                                               : UnitAttr());
+  return success();
+}
+
+/// How a network gets as many results as its data have classes.
+std::string ShapeInference::adviceOnClasses() {
+  ArrayRef<int64_t> expected =
+      cast<nas::TensorType>(*space.getResult()).getShape();
+  if (space.getTask() != "classification" || expected.size() != 1)
+    return "";
+  const std::string count = std::to_string(expected.front());
+  auto dataset = space.getDataset()
+                     ? SymbolTable::lookupNearestSymbolFrom<nas::DatasetOp>(
+                           space->getParentOp(), space.getDatasetAttr())
+                     : nas::DatasetOp();
+  auto column =
+      dataset ? dataset.getSettings().getAs<StringAttr>("label") : StringAttr();
+  const bool isListed = dataset && dataset.getSettings().get("classes");
+  if (!column || isListed)
+    return "dense(units = " + count + ") gives a number for each class";
+  return "the label has " + count + " classes because the column '" +
+         column.str() +
+         "' has as many words: list those that are meant with 'classes', or "
+         "end with dense(units = " +
+         count + ")";
 }
 
 LogicalResult ShapeInference::checkResult() {
@@ -179,36 +257,26 @@ LogicalResult ShapeInference::checkResult() {
       cast<nas::ReturnOp>(space.getBody().front().getTerminator());
   if (terminator.getValues().empty())
     return success();
-  Shape found = shapes.lookup(terminator.getValues().front());
-  ArrayRef<int64_t> expected =
-      cast<nas::TensorType>(*space.getResult()).getShape();
-  std::string expectedText, foundText;
-  llvm::raw_string_ostream expectedStream(expectedText), foundStream(foundText);
-  llvm::interleave(expected, expectedStream, "×");
-  llvm::interleave(
-      found, foundStream,
-      [&](Value size) {
-        cost::Range range = cost::rangeOf(size);
-        foundStream << range.lower;
-        if (!range.isConstant())
-          foundStream << ".." << range.upper;
-      },
-      "×");
-  std::string message =
-      "expected a result of shape " + expectedText + ", found " + foundText;
-  Location loc = terminator.getLoc();
-  if (found.size() != expected.size())
-    return emitError(loc) << message << " [NAS2016]";
+  // The layer is to blame, not the statement that returns its result.
+  Operation *last = terminator.getValues().front().getDefiningOp();
+  Location loc = isa_and_nonnull<nas::LayerOpInterface>(last)
+                     ? last->getLoc()
+                     : terminator.getLoc();
   expressions.setLocation(loc);
-  Value equal = expressions.constant(1);
-  for (auto [size, number] : llvm::zip(found, expected))
-    equal = expressions.conjunction(
-        equal,
-        expressions.compare(Predicate::eq, size, expressions.constant(number)));
-  if (cost::constantOf(equal) == 0)
-    return emitError(loc) << message << " [NAS2016]";
-  require(loc, equal, message, "result", expressions.constant(1));
-  return success();
+  const Shape found = shapes.lookup(terminator.getValues().front());
+  Shape expected;
+  for (int64_t size : cast<nas::TensorType>(*space.getResult()).getShape())
+    expected.push_back(expressions.constant(size));
+  nas::ShapeRequirement requirement;
+  requirement.message << "expected a result of shape " << expected << ", found "
+                      << found;
+  requirement.message.code = "NAS2016";
+  requirement.holds = expressions.constant(found.size() == expected.size());
+  if (found.size() == expected.size())
+    for (auto [size, number] : llvm::zip(found, expected))
+      requirement.holds = expressions.conjunction(
+          requirement.holds, expressions.compare(Predicate::eq, size, number));
+  return require(loc, requirement, resultName, expressions.constant(1));
 }
 
 struct NasInferShapesPass : nasc::impl::NasInferShapesBase<NasInferShapesPass> {

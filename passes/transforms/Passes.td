@@ -53,7 +53,9 @@ def NasInferShapes : Pass<"nas-infer-shapes", "::mlir::ModuleOp"> {
     a layer needs (equal shapes of summands, a kernel that fits) is an error if
     no architecture meets it, nothing if ranges or shared expressions show that
     all do, and else becomes a `nas.require_shape`, weakened to the
-    architectures that have the layer.
+    architectures that have the layer. Of a layer that fits in none of those,
+    the condition is that it is absent (`unfit`), and the rest of its branch is
+    left out: what joins the branches has the shapes of the others.
 
     **Soundness.** Sizes are exact expressions, no approximation. What is
     dropped is proved by interval arithmetic or by identity.

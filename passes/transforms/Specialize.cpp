@@ -152,7 +152,9 @@ nasc::specializeSpace(nas::SpaceOp space,
     if (auto requirement = dyn_cast<nas::RequireShapeOp>(op)) {
       if (cost::constantOf(requirement.getHolds()) != 1)
         return requirement.emitError()
-               << requirement.getMessage() << " [NAS2004]";
+               << nas::renderShapeMessage(requirement.getMessage(),
+                                          requirement.getSizes())
+               << " [" << requirement.getCode() << "]";
       requirement.erase();
       continue;
     }

@@ -14,6 +14,7 @@
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/Endian.h"
 #include "llvm/Support/ErrorHandling.h"
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/xxhash.h"
 
@@ -105,6 +106,18 @@ const DatasetReader &datasetReader(DatasetKind kind) {
 
 std::string resolvePath(const DatasetSpecification &specification,
                         StringRef path) {
+  if (!specification.dataFolder.empty()) {
+    for (StringRef part : {path, sys::path::filename(path)}) {
+      SmallString<128> moved(specification.dataFolder);
+      sys::path::append(moved, part);
+      if (sys::fs::exists(moved))
+        return std::string(moved);
+    }
+    // The folder of a dataset may have been given itself.
+    if (sys::path::extension(path).empty() &&
+        specification.kind != DatasetKind::Raw)
+      return specification.dataFolder;
+  }
   if (specification.baseDirectory.empty() || sys::path::is_absolute(path))
     return path.str();
   SmallString<128> result(specification.baseDirectory);

@@ -62,6 +62,9 @@ struct Augmentation {
 struct DatasetSpecification {
   DatasetKind kind = DatasetKind::Idx;
   std::string baseDirectory;
+  /// Where the files are now, if not where the paths say: what is found there
+  /// under a path, or under its last part, is taken. Empty: nowhere else.
+  std::string dataFolder;
   /// Idx: the folder. Cifar: a folder with `data_batch_1.bin` … and
   /// `test_batch.bin`, or training files. Raw: the files of records, which
   /// count as one file.

@@ -68,6 +68,19 @@ std::optional<double> TargetAnalysis::modelledCycles() const {
   return static_cast<double>(*latency) * 1e-12 * static_cast<double>(clock);
 }
 
+std::optional<int64_t> TargetAnalysis::leastLatency() const {
+  if (!instructions || clock <= 0)
+    return std::nullopt;
+  const double cycles =
+      static_cast<double>(*instructions) / mostInstructionsPerCycle;
+  return std::llround(cycles * 1e12 / static_cast<double>(clock));
+}
+
+bool TargetAnalysis::provesLatencyBroken() const {
+  std::optional<int64_t> least = leastLatency();
+  return least && latencyLimit && *least > *latencyLimit;
+}
+
 //===----------------------------------------------------------------------===//
 // Putting it together
 //===----------------------------------------------------------------------===//
@@ -160,6 +173,9 @@ static void analyzeArena(const AnalysisInput &input, TargetAnalysis &analysis) {
     buffer.first = place.first;
     buffer.last = place.last;
     buffer.writer = writers[number];
+    // The first step, too, has the name of the input.
+    if (!buffer.writer && buffer.name == "input")
+      buffer.name = "sample";
     if (buffer.writer) {
       const unsigned index = plan.order[*buffer.writer];
       if (plan.overwritten[index] >= 0)
@@ -565,12 +581,21 @@ static void printPredictions(llvm::raw_ostream &stream,
     stream << ", " << grouped(std::llround(*cycles)) << " cycles at "
            << llvm::formatv("{0:F0} MHz", analysis.clock / 1e6);
   stream << "; ";
-  if (analysis.instructions)
-    stream << "counted: " << grouped(*analysis.instructions)
-           << " instructions. Instructions are no cycles, and an emulator has "
-              "no clock: the latency is a model, not a measurement.\n";
-  else
+  if (!analysis.instructions) {
     stream << "no instructions were counted.\n";
+    return;
+  }
+  stream << "counted: " << grouped(*analysis.instructions)
+         << " instructions. Instructions are no cycles, and an emulator has "
+            "no clock: the latency is a model, not a measurement.\n";
+  if (std::optional<int64_t> least = analysis.leastLatency())
+    stream << "  At " << mostInstructionsPerCycle
+           << " instructions a cycle they take at least " << timeText(*least)
+           << (analysis.provesLatencyBroken() ? ", which breaks the limit of "
+               : analysis.latencyLimit        ? "; the limit is "
+                                              : "")
+           << (analysis.latencyLimit ? timeText(*analysis.latencyLimit) : "")
+           << ".\n";
 }
 
 static void printCheck(llvm::raw_ostream &stream,
@@ -740,7 +765,9 @@ json::Object deploy::analysisDocument(const TargetAnalysis &analysis) {
            {"instructions_per_mac", valueOf(whole.instructionsPerMac())},
            {"modelled_latency", inUnit(analysis.latency)},
            {"modelled_energy", inUnit(analysis.energy)},
-           {"modelled_cycles", valueOf(analysis.modelledCycles())}}},
+           {"modelled_cycles", valueOf(analysis.modelledCycles())},
+           {"least_latency", inUnit(analysis.leastLatency())},
+           {"latency_limit", inUnit(analysis.latencyLimit)}}},
       {"arena", arenaDocument(analysis)},
       {"flash",
        json::Object{{"code", analysis.codeBytes},

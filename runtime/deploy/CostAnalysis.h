@@ -105,6 +105,10 @@ struct Comparison {
   bool holds() const { return *predicted >= *measured; }
 };
 
+/// The most instructions that a core of any target completes in a cycle: the
+/// Cortex-M7 issues two of some pairs, the other microcontrollers one.
+constexpr int64_t mostInstructionsPerCycle = 2;
+
 /// All that is known of a network on a device.
 struct TargetAnalysis {
   std::string network, device;
@@ -151,6 +155,11 @@ struct TargetAnalysis {
   std::optional<int64_t> projectFlash() const;
   /// The modelled latency at the device's clock.
   std::optional<double> modelledCycles() const;
+  /// What the counted instructions take at least, in picoseconds, whatever a
+  /// model says; none where they or the clock are not known.
+  std::optional<int64_t> leastLatency() const;
+  /// Whether that proves that the limit on latency is broken.
+  bool provesLatencyBroken() const;
 };
 
 /// What analyzeTarget puts together. All is only read.
@@ -186,7 +195,8 @@ void printAnalysis(llvm::raw_ostream &stream, const TargetAnalysis &analysis);
 ///                              "modelled_energy"}],
 ///     "totals": {"macs", "bytes_read", "bytes_written", "constant_bytes",
 ///                "instructions", "step_instructions", "instructions_per_mac",
-///                "modelled_latency", "modelled_energy", "modelled_cycles"},
+///                "modelled_latency", "modelled_energy", "modelled_cycles",
+///                "least_latency", "latency_limit"},
 ///     "arena": {"bytes", "lower_bound", "optimal", "orders",
 ///               "buffers": [{"name", "kind": "tensor" or "scratch", "offset",
 ///                            "size", "first", "last",

@@ -198,7 +198,7 @@ llvm::Error NetworkDeployment::emitObject(DeployOp op) {
 
   std::string folder = (name + "/" + op.getDevice()).str();
   std::string directory = output.pathOf(folder);
-  if (std::error_code problem = llvm::sys::fs::create_directories(directory))
+  if (std::error_code problem = createFolders(directory))
     return llvm::createStringError(problem, "cannot create " + directory);
   llvm::Expected<NetworkArtifact> artifact = writeNetwork(*object, directory);
   if (!artifact)
@@ -208,10 +208,10 @@ llvm::Error NetworkDeployment::emitObject(DeployOp op) {
   };
   addFile(relative(artifact->object), "object file");
   addFile(relative(artifact->header), "C header");
-  addFile(relative(artifact->testSource), "source of the test program");
   if (llvm::Error error =
           linkTestProgram(object->signature, *artifact, directory))
     return error;
+  addFile(relative(artifact->testSource), "source of the test program");
   addFile(relative(artifact->testProgram),
           "test program: raw samples in, scores out");
   llvm::Expected<const TrainingSource *> source = context.data();
@@ -359,8 +359,7 @@ NetworkDeployment::quantizedModel(DeployOp op) {
   stream << '\n';
   const std::string folder = (name + "/" + op.getDevice()).str();
   const std::string file = folder + "/network.tosa.mlir";
-  if (std::error_code problem =
-          llvm::sys::fs::create_directories(output.pathOf(folder)))
+  if (std::error_code problem = createFolders(output.pathOf(folder)))
     return llvm::createStringError(problem, "cannot create " + folder);
   if (llvm::Error error = output.writeFile(file, text))
     return error;
@@ -396,7 +395,7 @@ llvm::Error NetworkDeployment::emitOnnx(DeployOp op) {
           .str();
   const std::string directory =
       output.pathOf((name + "/" + op.getDevice()).str());
-  if (std::error_code problem = llvm::sys::fs::create_directories(directory))
+  if (std::error_code problem = createFolders(directory))
     return llvm::createStringError(problem, "cannot create " + directory);
   if (llvm::Error error = output.writeFile(file, bytes))
     return error;
@@ -486,8 +485,7 @@ llvm::Error NetworkDeployment::emitQuantized(DeployOp op) {
       compared * signature.inputBytes());
   request.scores = llvm::ArrayRef<uint8_t>(scores).take_front(
       compared * signature.outputBytes());
-  if (std::error_code problem =
-          llvm::sys::fs::create_directories(request.directory))
+  if (std::error_code problem = createFolders(request.directory))
     return llvm::createStringError(problem,
                                    "cannot create " + request.directory);
   llvm::Expected<QuantizedTarget> made = deployQuantized(**model, request);

@@ -130,7 +130,7 @@ llvm::Expected<std::vector<ProjectFile>>
 nasc::deploy::writeExampleProject(const NetworkSignature &signature,
                                   const Target &target,
                                   llvm::StringRef directory) {
-  if (std::error_code code = llvm::sys::fs::create_directories(directory))
+  if (std::error_code code = createFolders(directory))
     return llvm::createStringError(code, "cannot create '" + directory + "': " +
                                              code.message() + " [NAS6042]");
   std::vector<ProjectFile> files = makeExampleProject(signature, target);

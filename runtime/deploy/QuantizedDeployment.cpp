@@ -83,23 +83,18 @@ std::vector<uint8_t> QuantizedModel::makeInputs(const RawSampleSet &set,
                                                 size_t limit) const {
   std::vector<uint8_t> inputs;
   const size_t count = std::min(limit, set.indices.size());
-  const std::optional<ElementQuantization> &quantization =
-      getSignature().inputQuantization;
-  if (!quantization || set.element != SampleElement::Float32) {
+  const SampleQuantization &quantization = getSignature().sampleQuantization;
+  if (quantization.empty() || set.element != SampleElement::Float32) {
     for (size_t i = 0; i < count; ++i)
       inputs.insert(inputs.end(), set[i], set[i] + set.bytes);
     return inputs;
   }
-  const TensorQuantization integers{quantization->scale,
-                                    quantization->zeroPoint};
   std::vector<float> numbers(set.bytes / sizeof(float));
-  const size_t channels = samples.factors.size();
   for (size_t i = 0; i < count; ++i) {
     std::memcpy(numbers.data(), set[i], set.bytes);
     for (auto [place, number] : llvm::enumerate(numbers))
-      inputs.push_back(static_cast<uint8_t>(
-          integers.quantize(samples.factors[place % channels] * number +
-                            samples.offsets[place % channels])));
+      inputs.push_back(
+          static_cast<uint8_t>(quantization.quantize(number, place)));
   }
   return inputs;
 }
@@ -270,6 +265,9 @@ llvm::Error TargetDeployment::runFirmwareProject() {
   if (llvm::Error missing = checkTargetPrograms(target))
     return remark(std::move(missing));
 
+  // Whoever builds the project has a build folder of their own.
+  auto remove = llvm::make_scope_exit(
+      [&] { llvm::sys::fs::remove_directories(pathOf("build")); });
   auto elf = buildFirmware(target, model.getName(), request.directory);
   if (!elf)
     return remark(elf.takeError());

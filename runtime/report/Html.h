@@ -79,6 +79,9 @@ std::string kindClass(llvm::StringRef kind);
 // The parts of the report
 //===----------------------------------------------------------------------===//
 
+/// Whether there is something to say of the space: the network of a file
+/// without limits has none.
+bool hasSpace(const SpaceReport &space);
 void writeSpace(llvm::raw_ostream &os, const ReportData &data);
 void writeSearch(llvm::raw_ostream &os, const ReportData &data);
 void writeCandidates(llvm::raw_ostream &os, const ReportData &data);

@@ -8,6 +8,8 @@
 #include "runtime/report/Report.h"
 #include "runtime/report/Html.h"
 
+#include "llvm/ADT/STLExtras.h"
+
 #include <cmath>
 
 using namespace nasc::report;
@@ -79,10 +81,12 @@ static void writeFeasibleCard(raw_ostream &os, const SpaceReport &space) {
 
 static void writeCards(raw_ostream &os, const ReportData &data) {
   os << "<dl class=\"cards\">\n";
-  if (!data.space.architectures.empty())
+  // The network of a file was not searched for.
+  if (!data.space.choices.empty()) {
     writeCard(os, "Architectures", countSpan(data.space.architectures),
               "in the space");
-  writeFeasibleCard(os, data.space);
+    writeFeasibleCard(os, data.space);
+  }
   if (!data.candidates.empty()) {
     size_t front = 0;
     for (const CandidateReport &candidate : data.candidates)
@@ -166,9 +170,18 @@ static void writeOverview(raw_ostream &os, const ReportData &data) {
   for (const std::string &remark : data.remarks)
     os << "<p class=\"callout\">" << escape(remark) << "</p>\n";
   if (!data.winners.empty()) {
-    os << "<h2>Chosen networks</h2>\n<p class=\"lead\">Chosen by accuracy on "
-          "the validation data. The test data were used once, at the end. "
-          "Bars show how much of each limit is used.</p>\n";
+    const bool wasChosen = !data.candidates.empty();
+    const bool wasTested =
+        llvm::any_of(data.winners, [](const WinnerReport &winner) {
+          return !std::isnan(winner.testAccuracy);
+        });
+    os << (wasChosen ? "<h2>Chosen networks</h2>\n"
+                     : "<h2>Deployed network</h2>\n")
+       << "<p class=\"lead\">"
+       << (wasChosen ? "Chosen by what they reach on the validation data. "
+                     : "")
+       << (wasTested ? "The test data were used once, at the end. " : "")
+       << "Bars show how much of each limit is used.</p>\n";
     writeComparison(os, data);
   }
   writeStages(os, data);
@@ -241,7 +254,9 @@ static void writeNavigation(raw_ostream &os, const ReportData &data) {
        << "</a>";
   if (!data.candidates.empty())
     os << "<a href=\"#candidates\">Candidates</a>";
-  os << "<a href=\"#space\">Space</a><a href=\"#spec\">Reproduce</a>"
+  if (hasSpace(data.space))
+    os << "<a href=\"#space\">Space</a>";
+  os << "<a href=\"#spec\">Reproduce</a>"
         "<button id=\"theme\" type=\"button\" hidden "
         "title=\"Light or dark\">\u25d0</button></div></nav>\n";
 }

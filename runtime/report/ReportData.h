@@ -177,6 +177,9 @@ struct LimitUse {
   /// NaN where there is no limit.
   double limit = unknown;
   bool modelled = false;
+  /// What the generated code is proved to need at least, where that is more
+  /// than `used`.
+  double least = unknown;
 };
 
 /// A buffer of a memory plan.
@@ -284,6 +287,8 @@ struct TargetReport {
   /// Modelled, with their limits; cycles at the device's clock.
   double latency = unknown, latencyLimit = unknown;
   double energy = unknown, energyLimit = unknown, cycles = unknown;
+  /// What the instructions take at least.
+  double leastLatency = unknown;
   MemoryReport memory;
   double stack = unknown;
   std::vector<FlashReport> flash;

@@ -18,7 +18,7 @@ using llvm::StringRef;
 
 /// How many architectures there are and how many of them are feasible.
 static void writeCounts(raw_ostream &os, const SpaceReport &space) {
-  if (space.architectures.empty())
+  if (space.architectures.empty() || space.choices.empty())
     return;
   os << "<p class=\"lead\">The space has <strong>"
      << countSpan(space.architectures) << "</strong> architectures";
@@ -175,7 +175,13 @@ static void writeChoices(raw_ostream &os, const SpaceReport &space) {
   os << "</tbody></table></div>\n";
 }
 
+bool nasc::report::hasSpace(const SpaceReport &space) {
+  return !space.choices.empty() || !space.limits.empty();
+}
+
 void nasc::report::writeSpace(raw_ostream &os, const ReportData &data) {
+  if (!hasSpace(data.space))
+    return;
   os << "<section id=\"space\">\n<h2>The space</h2>\n";
   writeCounts(os, data.space);
   writeLimits(os, data.space);

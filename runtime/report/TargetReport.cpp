@@ -391,9 +391,16 @@ static void writePredictions(raw_ostream &os, const TargetReport &target) {
       os << numberSpan(target.instructions, Unit::Count)
          << " <small>instructions</small>";
     os << "</td><td></td><td class=\"n\">"
-       << numberSpan(target.latencyLimit, Unit::Seconds)
-       << "</td><td><small>Instructions are no cycles, and no time."
-          "</small></td></tr>\n";
+       << numberSpan(target.latencyLimit, Unit::Seconds) << "</td><td>";
+    if (target.leastLatency > target.latencyLimit)
+      os << "<span class=\"verdict bad\">\u2717 broken</span> ";
+    if (std::isnan(target.leastLatency))
+      os << "<small>Instructions are no cycles, and no time.</small>";
+    else
+      os << "<small>The instructions take at least "
+         << numberSpan(target.leastLatency, Unit::Seconds)
+         << ", at two in a cycle.</small>";
+    os << "</td></tr>\n";
   }
   if (!std::isnan(target.energy))
     os << "<tr><th scope=\"row\">Energy <small>modelled</small></th>"

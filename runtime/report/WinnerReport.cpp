@@ -16,7 +16,11 @@ using llvm::raw_ostream;
 void nasc::report::writeLimitBar(raw_ostream &os, const LimitUse &use) {
   os << "<div class=\"use\"><span class=\"amount\">"
      << numberSpan(use.used, use.unit);
-  double ratio = use.used / use.limit;
+  const double needed = std::isnan(use.least) ? use.used : use.least;
+  if (!std::isnan(use.least))
+    os << " <small>modelled; the code needs at least "
+       << numberSpan(use.least, use.unit) << "</small>";
+  double ratio = needed / use.limit;
   if (!std::isfinite(ratio)) {
     os << "</span></div>";
     return;
@@ -29,9 +33,9 @@ void nasc::report::writeLimitBar(raw_ostream &os, const LimitUse &use) {
      << jsonNumber(std::clamp(std::round(1000 * ratio) / 10, 0.0, 100.0))
      << "%\"></span></span><small class=\"margin\">";
   if (ratio > 1)
-    os << escape(humanNumber(use.used - use.limit, use.unit)) << " over";
+    os << escape(humanNumber(needed - use.limit, use.unit)) << " over";
   else
-    os << escape(humanNumber(use.limit - use.used, use.unit)) << " ("
+    os << escape(humanNumber(use.limit - needed, use.unit)) << " ("
        << jsonNumber(std::round(1000 * (1 - ratio)) / 10) << "\u00a0%) left";
   os << "</small></div>";
 }

@@ -7,14 +7,20 @@
 
 #include "runtime/search/CandidateTraining.h"
 
+#include "runtime/search/EvaluationKey.h"
 #include "runtime/train/TrainerLibrary.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/BinaryStreamReader.h"
 #include "llvm/Support/EndianStream.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/ThreadPool.h"
 #include "llvm/Support/xxhash.h"
 
+#include <atomic>
 #include <cmath>
+#include <mutex>
 
 using namespace nasc;
 using namespace nasc::search;
@@ -85,29 +91,11 @@ private:
   std::string problem;
 };
 
-/// The settings as text, for the key of an evaluation: whatever is written
-/// there decides the result.
-std::string fidelityOf(DictionaryAttr settings) {
-  std::string text;
-  llvm::raw_string_ostream stream(text);
-  llvm::interleave(
-      settings, stream,
-      [&](mlir::NamedAttribute entry) {
-        stream << entry.getName().getValue() << '=';
-        if (auto string = mlir::dyn_cast<mlir::StringAttr>(entry.getValue()))
-          stream << string.getValue();
-        else
-          entry.getValue().print(stream, /*elideType=*/true);
-      },
-      ",");
-  return text;
-}
-
 llvm::Error interrupted() { return llvm::make_error<InterruptedError>(); }
 
-/// JSON and SQL have no NaN: a diverged training has a loss that is beyond any
-/// real one.
-double finiteLoss(double loss) { return std::isfinite(loss) ? loss : 1e30; }
+double finiteLoss(double loss) {
+  return std::isfinite(loss) ? loss : divergedLoss;
+}
 
 } // namespace
 
@@ -151,106 +139,254 @@ search::trainingSettingsOf(DictionaryAttr attributes,
   return settings;
 }
 
-llvm::Error
-CandidateTraining::evaluate(Candidate &candidate, const CompiledSpace &space,
-                            int64_t ordinal,
-                            llvm::function_ref<void(double, double)> onEpoch) {
-  study::EvaluationKey key{stage, fidelityOf(settings), candidate.text};
-  llvm::Expected<bool> known = answerFromStudy(candidate, key);
-  if (!known)
-    return known.takeError();
-  if (!*known)
-    if (llvm::Error error = train(candidate, space, key, ordinal, onEpoch))
-      return error;
-  candidate.objectives = objectivesOf(candidate, space, context.objectives);
-  return llvm::Error::success();
+//===----------------------------------------------------------------------===//
+// Several at once
+//===----------------------------------------------------------------------===//
+
+/// One candidate on its way.
+struct CandidateTraining::Job {
+  Candidate *candidate = nullptr;
+  /// Among the candidates, and among the evaluations of the stage.
+  size_t index = 0;
+  int64_t ordinal = 0;
+  NetworkDescription network;
+  train::TrainingSettings settings;
+  study::EvaluationKey key;
+  /// The metrics of the cost function, which the study keeps with the result.
+  std::vector<study::Metric> costs;
+
+  enum class State {
+    /// Not begun; stays so where the search is cut off.
+    Waiting,
+    /// The study had it.
+    Answered,
+    Trained,
+  };
+  State state = State::Waiting;
+  double seconds = 0;
+  std::optional<llvm::Error> error;
+};
+
+/// The multiply-accumulates of a batch above which a training gains from more
+/// than one thread; below, threads wait for each other most of the time
+/// (test/benchmarks/training_threads_benchmark.py).
+static constexpr double manyMacsOfBatch = 2e9;
+
+unsigned CandidateTraining::threadsOf(const CompiledSpace &space,
+                                      const cost::Evaluation &costs,
+                                      int64_t batch) const {
+  const unsigned spare = context.threads / jobsAtOnce();
+  if (spare < 2)
+    return 1;
+  for (auto [metric, value] :
+       llvm::zip(space.getProgram().metrics, costs.metrics))
+    if (metric.name == "macs")
+      return static_cast<double>(value) * batch >= manyMacsOfBatch ? spare : 1;
+  return 1;
 }
 
-llvm::Expected<bool>
-CandidateTraining::answerFromStudy(Candidate &candidate,
-                                   const study::EvaluationKey &key) {
+llvm::Error CandidateTraining::prepare(Job &job, const CompiledSpace &space) {
+  Candidate &candidate = *job.candidate;
+  mlir::FailureOr<NetworkDescription> network =
+      space.networkOf(candidate.architecture);
+  if (mlir::failed(network))
+    return llvm::make_error<ReportedError>();
+  job.network = std::move(*network);
+  llvm::Expected<train::TrainingSettings> training =
+      trainingSettingsOf(settings, space, candidate.architecture);
+  if (!training)
+    return training.takeError();
+  job.settings = *training;
+  llvm::Expected<const TrainingSource *> source = context.data();
+  if (!source)
+    return source.takeError();
+  job.settings.augmentation = (*source)->augmentation;
+  const cost::Evaluation costs = space.costsOf(candidate.architecture);
+  job.settings.threads = threadsOf(space, costs, job.settings.batchSize);
+  job.key = evaluationKey(stage, settings, candidate.text, job.network,
+                          **source, context.seed, job.settings.threads);
+  job.settings.seed = llvm::xxh3_64bits(job.key.text());
+  for (auto [metric, value] :
+       llvm::zip(space.getProgram().metrics, costs.metrics))
+    job.costs.push_back({metric.device.empty()
+                             ? metric.name
+                             : metric.name + " on " + metric.device,
+                         value});
+  return answerFromStudy(job);
+}
+
+llvm::Error CandidateTraining::answerFromStudy(Job &job) {
   llvm::Expected<std::optional<study::Evaluation>> finished =
-      context.study.findFinished(key);
+      context.study.findFinished(job.key);
   if (!finished)
     return finished.takeError();
   if (!*finished)
-    return false;
+    return llvm::Error::success();
   const study::Metric *accuracy = (*finished)->metric("accuracy");
   const study::Metric *loss = (*finished)->metric("loss");
   if (!accuracy || !loss)
-    return false;
-  candidate.accuracy = accuracy->asDouble();
-  candidate.loss = loss->asDouble();
+    return llvm::Error::success();
+  Candidate &candidate = *job.candidate;
   if (keepWeights) {
     llvm::Expected<std::optional<study::Artifact>> artifact =
-        context.study.getArtifact("weights\n" + key.text());
+        context.study.getArtifact("weights\n" + job.key.text());
     if (!artifact)
       return artifact.takeError();
     if (!*artifact)
-      return false;
+      return llvm::Error::success();
     llvm::Expected<NetworkWeights> weights =
         deserializeWeights((*artifact)->data);
     if (!weights)
       return weights.takeError();
     candidate.weights = std::make_shared<NetworkWeights>(std::move(*weights));
   }
-  ++answered;
-  return true;
+  candidate.accuracy = accuracy->asDouble();
+  candidate.loss = loss->asDouble();
+  job.seconds = (*finished)->finished - (*finished)->started;
+  job.state = Job::State::Answered;
+  return llvm::Error::success();
 }
 
-llvm::Error
-CandidateTraining::train(Candidate &candidate, const CompiledSpace &space,
-                         const study::EvaluationKey &key, int64_t ordinal,
-                         llvm::function_ref<void(double, double)> onEpoch) {
+/// Notes what was found and tells the observer, of one job after the other in
+/// their order, whichever is ready first.
+class CandidateTraining::InOrder {
+public:
+  InOrder(llvm::MutableArrayRef<Job> jobs, const CompiledSpace &space,
+          TrainingObserver &observer, const CandidateTraining &training)
+      : jobs(jobs), space(space), observer(observer), training(training),
+        isReady(jobs.size(), false) {}
+
+  void progress(const Job &job, double share, double accuracy) {
+    std::lock_guard<std::mutex> guard(mutex);
+    observer.trained(job.index, share, accuracy);
+  }
+  void ready(const Job &job) {
+    std::lock_guard<std::mutex> guard(mutex);
+    isReady[job.index] = true;
+    for (; next < jobs.size() && isReady[next]; ++next)
+      finish(jobs[next]);
+  }
+  /// How many of the first jobs are done.
+  size_t numDone() const { return next; }
+
+private:
+  void finish(const Job &job) {
+    SearchContext &context = training.context;
+    Candidate &candidate = *job.candidate;
+    candidate.objectives = objectivesOf(candidate, space, context.objectives);
+    const bool answered = job.state == Job::State::Answered;
+    context.evaluated.push_back({training.stage, job.ordinal, candidate.text,
+                                 candidate.accuracy, candidate.loss, job.costs,
+                                 job.seconds, answered});
+    observer.finished(job.index, answered);
+  }
+
+  llvm::MutableArrayRef<Job> jobs;
+  const CompiledSpace &space;
+  TrainingObserver &observer;
+  const CandidateTraining &training;
+  std::mutex mutex;
+  std::vector<bool> isReady;
+  size_t next = 0;
+};
+
+llvm::Expected<size_t>
+CandidateTraining::evaluate(llvm::MutableArrayRef<Candidate> candidates,
+                            const CompiledSpace &space, int64_t firstOrdinal,
+                            TrainingObserver &observer) {
+  // What uses the compiler's context runs on this thread.
+  std::vector<Job> jobs(candidates.size());
+  bool mustTrain = false;
+  for (auto [index, job] : llvm::enumerate(jobs)) {
+    job.index = index;
+    job.ordinal = firstOrdinal + static_cast<int64_t>(index);
+    job.candidate = &candidates[index];
+    if (llvm::Error error = prepare(job, space))
+      return error;
+    mustTrain |= job.state == Job::State::Waiting;
+  }
+  if (mustTrain && !context.mayTrain) {
+    const size_t missing = llvm::count_if(
+        jobs, [](const Job &job) { return job.state == Job::State::Waiting; });
+    return llvm::createStringError(
+        llvm::formatv("the study is not finished: {0} of {1} networks of the "
+                      "stage '{2}' are not trained [NAS5014]",
+                      missing, jobs.size(), stage)
+            .str());
+  }
+  train::Trainer *trainer = nullptr;
+  if (mustTrain) {
+    llvm::Expected<train::Trainer *> loaded = context.trainer();
+    if (!loaded)
+      return loaded.takeError();
+    trainer = *loaded;
+  }
+
+  InOrder order(jobs, space, observer, *this);
+  std::atomic<bool> gaveUp = false;
+  auto run = [&](Job &job) {
+    if (job.state == Job::State::Waiting) {
+      // Once it is late or something went wrong, no further one begins: what
+      // is evaluated is a prefix.
+      if (gaveUp || (stopsWhenLate && context.isLate()))
+        return;
+      if (llvm::Error error = train(job, *trainer, order)) {
+        gaveUp = true;
+        job.error.emplace(std::move(error));
+        return;
+      }
+      job.state = Job::State::Trained;
+    }
+    order.ready(job);
+  };
+  {
+    llvm::DefaultThreadPool pool(llvm::hardware_concurrency(
+        std::min<size_t>(jobsAtOnce(), std::max<size_t>(jobs.size(), 1))));
+    for (Job &job : jobs)
+      pool.async([&run, &job] { run(job); });
+    pool.wait();
+  }
+
+  std::optional<llvm::Error> first;
+  for (Job &job : jobs) {
+    if (!job.error)
+      continue;
+    if (first)
+      llvm::consumeError(std::move(*job.error));
+    else
+      first.emplace(std::move(*job.error));
+  }
+  if (first)
+    return std::move(*first);
+  return order.numDone();
+}
+
+//===----------------------------------------------------------------------===//
+// One
+//===----------------------------------------------------------------------===//
+
+llvm::Error CandidateTraining::train(Job &job, train::Trainer &trainer,
+                                     InOrder &order) {
   if (context.isInterrupted())
     return interrupted();
-  if (!context.mayTrain)
-    return llvm::createStringError(
-        "the study is not finished: it has no evaluation of " + candidate.text +
-        " in stage " + stage);
-  mlir::FailureOr<NetworkDescription> network =
-      space.networkOf(candidate.architecture);
-  if (mlir::failed(network))
-    return llvm::make_error<ReportedError>();
-  llvm::Expected<train::TrainingSettings> training =
-      trainingSettingsOf(settings, space, candidate.architecture);
-  if (!training)
-    return training.takeError();
-  training->threads = context.threads;
-  training->seed =
-      llvm::xxh3_64bits(key.text()) ^ (context.seed * 0x9e3779b97f4a7c15ull);
-  llvm::Expected<train::Trainer *> trainer = context.trainer();
-  if (!trainer)
-    return trainer.takeError();
+  const auto begin = std::chrono::steady_clock::now();
   llvm::Expected<const TrainingSource *> source = context.data();
   if (!source)
     return source.takeError();
-  training->augmentation = (*source)->augmentation;
-
-  llvm::Expected<int64_t> id = context.study.beginEvaluation(key, ordinal);
+  llvm::Expected<int64_t> id =
+      context.study.beginEvaluation(job.key, job.ordinal);
   if (!id)
     return id.takeError();
   auto created = train::toExpected(
-      (*trainer)->createSession(*network, (*source)->data, *training));
+      trainer.createSession(job.network, (*source)->data, job.settings));
   if (!created)
     return created.takeError();
   train::TrainingSession &session = **created;
 
-  std::string checkpointKey = key.text();
-  if (checkpointEpochs > 0) {
-    auto checkpoint = context.study.loadCheckpoint(checkpointKey);
-    if (!checkpoint)
-      return checkpoint.takeError();
-    if (*checkpoint) {
-      const std::string &bytes = (*checkpoint)->data;
-      // A checkpoint that does not fit is only lost time: start over.
-      train::Status restored = session.restoreState(
-          std::vector<uint8_t>(bytes.begin(), bytes.end()));
-      if (!restored)
-        context.progress.note("a checkpoint cannot be used and is ignored: " +
-                              restored.error());
-    }
-  }
+  std::string checkpointKey = job.key.text();
+  if (checkpointEpochs > 0)
+    if (llvm::Error error = restore(session, checkpointKey))
+      return error;
 
   train::TrainingCallbacks callbacks;
   callbacks.isCancelled = context.isInterrupted;
@@ -258,12 +394,13 @@ CandidateTraining::train(Candidate &candidate, const CompiledSpace &space,
     double share = batch.totalImages
                        ? static_cast<double>(batch.images) / batch.totalImages
                        : 0;
-    onEpoch((static_cast<double>(batch.epoch) + share) /
-                static_cast<double>(training->epochs),
-            batch.accuracy);
+    order.progress(job,
+                   (static_cast<double>(batch.epoch) + share) /
+                       static_cast<double>(job.settings.epochs),
+                   batch.accuracy);
   };
   bool diverged = false;
-  while (session.epoch() < training->epochs) {
+  while (session.epoch() < job.settings.epochs) {
     auto epoch = train::toExpected(session.runEpoch(callbacks));
     if (!epoch)
       return epoch.takeError();
@@ -273,7 +410,7 @@ CandidateTraining::train(Candidate &candidate, const CompiledSpace &space,
       diverged = true;
       break;
     }
-    bool last = session.epoch() >= training->epochs;
+    bool last = session.epoch() >= job.settings.epochs;
     if (checkpointEpochs > 0 && !last &&
         session.epoch() % checkpointEpochs == 0) {
       auto state = train::toExpected(session.saveState());
@@ -293,24 +430,19 @@ CandidateTraining::train(Candidate &candidate, const CompiledSpace &space,
     return judged.takeError();
   if (judged->cancelled)
     return interrupted();
+  Candidate &candidate = *job.candidate;
   candidate.accuracy = judged->accuracy;
   candidate.loss = finiteLoss(judged->loss);
 
   std::vector<study::Metric> metrics = {{"accuracy", candidate.accuracy},
                                         {"loss", candidate.loss}};
-  cost::Evaluation costs = space.costsOf(candidate.architecture);
-  for (auto [metric, value] :
-       llvm::zip(space.getProgram().metrics, costs.metrics))
-    metrics.push_back({metric.device.empty()
-                           ? metric.name
-                           : metric.name + " on " + metric.device,
-                       value});
+  llvm::append_range(metrics, job.costs);
   std::vector<study::Artifact> artifacts;
   if (keepWeights) {
     auto weights = train::toExpected(session.weights());
     if (!weights)
       return weights.takeError();
-    if (training->quantizationAware && !diverged) {
+    if (job.settings.quantizationAware && !diverged) {
       auto ranges = train::toExpected(session.activationRanges());
       if (!ranges)
         return ranges.takeError();
@@ -318,11 +450,31 @@ CandidateTraining::train(Candidate &candidate, const CompiledSpace &space,
         weights->ranges.push_back({range.layer, range.minimum, range.maximum});
     }
     candidate.weights = std::make_shared<NetworkWeights>(std::move(*weights));
-    artifacts.push_back({"weights\n" + key.text(), "weights",
+    artifacts.push_back({"weights\n" + job.key.text(), "weights",
                          serializeWeights(*candidate.weights)});
   }
+  job.seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - begin)
+          .count();
   return context.study.finishEvaluation(*id, metrics, artifacts,
                                         {checkpointKey});
+}
+
+llvm::Error CandidateTraining::restore(train::TrainingSession &session,
+                                       llvm::StringRef checkpointKey) {
+  auto checkpoint = context.study.loadCheckpoint(checkpointKey);
+  if (!checkpoint)
+    return checkpoint.takeError();
+  if (!*checkpoint)
+    return llvm::Error::success();
+  const std::string &bytes = (*checkpoint)->data;
+  // A checkpoint that does not fit is only lost time: start over.
+  train::Status restored =
+      session.restoreState(std::vector<uint8_t>(bytes.begin(), bytes.end()));
+  if (!restored)
+    context.progress.note("a checkpoint cannot be used and is ignored: " +
+                          restored.error());
+  return llvm::Error::success();
 }
 
 //===----------------------------------------------------------------------===//

@@ -10,6 +10,8 @@
 
 #include "runtime/search/Stage.h"
 
+#include <algorithm>
+
 namespace nasc::search {
 
 /// The settings that a stage trains an architecture with: `settings` is the
@@ -19,44 +21,80 @@ llvm::Expected<train::TrainingSettings>
 trainingSettingsOf(mlir::DictionaryAttr settings, const CompiledSpace &space,
                    const cost::Architecture &architecture);
 
-/// Trains candidates of one stage. What the study has finished is read from
-/// there, and a training that was cut off goes on from its checkpoint, so that
-/// a run that is resumed ends as one that was not interrupted.
+/// Told what the trainings of a stage do. The calls come one at a time, from
+/// the threads of the trainings.
+class TrainingObserver {
+public:
+  virtual ~TrainingObserver() = default;
+  /// `share` of the training of a candidate is done, with the accuracy so far.
+  virtual void trained(size_t /*index*/, double /*share*/,
+                       double /*accuracy*/) {}
+  /// Accuracy and loss of a candidate are known. In the order of the
+  /// candidates; `answered` tells that the study had them already.
+  virtual void finished(size_t index, bool answered) = 0;
+};
+
+/// Trains candidates of one stage, as many at once as there are threads to
+/// spare. What the study has finished is read from there, and a training that
+/// was cut off goes on from its checkpoint, so that a run that is resumed ends
+/// as one that was not interrupted.
+///
+/// Neither the order in which trainings end nor the number of those that run at
+/// once changes a result: each has its own seed (EvaluationKey.h), and as a
+/// rule one thread. Only large networks of a stage with fewer candidates than
+/// threads are given several.
 class CandidateTraining {
 public:
-  /// `checkpointEpochs`: after so many epochs the state of a training is kept;
-  /// 0: never. `keepWeights`: the trained weights are kept in the study.
-  CandidateTraining(llvm::StringRef stage, mlir::DictionaryAttr settings,
-                    int64_t checkpointEpochs, bool keepWeights,
-                    SearchContext &context)
-      : stage(stage.str()), settings(settings),
-        checkpointEpochs(checkpointEpochs), keepWeights(keepWeights),
-        context(context) {}
+  struct Settings {
+    std::string stage;
+    /// The `training` dictionary of the stage's operation.
+    mlir::DictionaryAttr training;
+    /// How many candidates the stage has to train at a time; at least 1.
+    size_t width = 1;
+    /// After so many epochs the state of a training is kept; 0: never.
+    int64_t checkpointEpochs = 0;
+    /// Whether the trained weights are kept in the study.
+    bool keepWeights = false;
+    /// Whether no further training begins once the time limit has passed.
+    bool stopsWhenLate = false;
+  };
 
-  /// Fills accuracy, loss, objectives and, if they are kept, weights of a
-  /// candidate whose architecture and text are set. `ordinal` is its place
-  /// among the stage's evaluations; `onEpoch` is told the share of the training
-  /// that is done and the accuracy so far.
-  llvm::Error evaluate(
-      Candidate &candidate, const CompiledSpace &space, int64_t ordinal,
-      llvm::function_ref<void(double, double)> onEpoch = [](double, double) {});
+  CandidateTraining(Settings settings, SearchContext &context)
+      : stage(std::move(settings.stage)), settings(settings.training),
+        width(settings.width), checkpointEpochs(settings.checkpointEpochs),
+        keepWeights(settings.keepWeights),
+        stopsWhenLate(settings.stopsWhenLate), context(context) {}
 
-  /// How many evaluations came from the study.
-  unsigned numAnswered() const { return answered; }
+  /// Fills accuracy, loss, objectives and, if they are kept, weights of
+  /// candidates whose architecture and text are set. `firstOrdinal` is the
+  /// place of the first one among the stage's evaluations. Returns how many
+  /// were evaluated: all, or the first ones where the time limit passed.
+  llvm::Expected<size_t> evaluate(llvm::MutableArrayRef<Candidate> candidates,
+                                  const CompiledSpace &space,
+                                  int64_t firstOrdinal,
+                                  TrainingObserver &observer);
 
 private:
-  llvm::Expected<bool> answerFromStudy(Candidate &candidate,
-                                       const study::EvaluationKey &key);
-  llvm::Error train(Candidate &candidate, const CompiledSpace &space,
-                    const study::EvaluationKey &key, int64_t ordinal,
-                    llvm::function_ref<void(double, double)> onEpoch);
+  struct Job;
+  class InOrder;
+
+  unsigned jobsAtOnce() const {
+    return static_cast<unsigned>(std::clamp<size_t>(width, 1, context.threads));
+  }
+  unsigned threadsOf(const CompiledSpace &space, const cost::Evaluation &costs,
+                     int64_t batch) const;
+  llvm::Error prepare(Job &job, const CompiledSpace &space);
+  llvm::Error answerFromStudy(Job &job);
+  llvm::Error train(Job &job, train::Trainer &trainer, InOrder &order);
+  llvm::Error restore(train::TrainingSession &session,
+                      llvm::StringRef checkpointKey);
 
   std::string stage;
   mlir::DictionaryAttr settings;
+  size_t width;
   int64_t checkpointEpochs;
-  bool keepWeights;
+  bool keepWeights, stopsWhenLate;
   SearchContext &context;
-  unsigned answered = 0;
 };
 
 /// Weights as bytes and back; the bytes are the same on every machine.

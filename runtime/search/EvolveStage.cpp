@@ -28,12 +28,19 @@ public:
             SearchContext &context)
       : op(op), space(std::move(space)), context(context),
         random(context.seed, /*stream=*/1),
-        training("evolve", op.getTraining(), /*checkpointEpochs=*/0,
-                 /*keepWeights=*/false, context) {}
+        training(trainingSettings(op), context) {}
 
   llvm::Expected<StageValue> run();
 
 private:
+  static CandidateTraining::Settings trainingSettings(EvolveOp op) {
+    CandidateTraining::Settings settings;
+    settings.stage = "evolve";
+    settings.training = op.getTraining();
+    settings.width = op.getPopulation();
+    settings.stopsWhenLate = true;
+    return settings;
+  }
   std::optional<Architecture> drawNew();
   std::optional<Architecture> breed(const std::vector<Candidate> &parents,
                                     const Survivors &selection);
@@ -144,24 +151,35 @@ std::string Evolution::bestText() const {
   return "best " + first.text() + " " + Progress::number(value);
 }
 
+/// Evaluates architectures, until the time limit passes.
 llvm::Error Evolution::evaluateAll(std::vector<Architecture> &architectures,
                                    std::vector<Candidate> &evaluated) {
+  std::vector<Candidate> candidates;
   for (Architecture &architecture : architectures) {
-    if (context.isLate())
-      return llvm::Error::success();
     Candidate candidate;
     candidate.text = space->textOf(architecture);
     candidate.architecture = std::move(architecture);
-    unsigned answered = training.numAnswered();
-    if (llvm::Error error =
-            training.evaluate(candidate, *space, archive.size()))
-      return error;
-    if (training.numAnswered() > answered)
-      context.progress.skip(1);
-    evaluated.push_back(candidate);
-    archive.push_back(std::move(candidate));
-    context.progress.update(archive.size(), bestText());
+    candidates.push_back(std::move(candidate));
   }
+  struct Archiving : TrainingObserver {
+    Archiving(llvm::ArrayRef<Candidate> candidates, Evolution &evolution)
+        : candidates(candidates), evolution(evolution) {}
+    void finished(size_t index, bool answered) override {
+      Progress &progress = evolution.context.progress;
+      evolution.archive.push_back(candidates[index]);
+      if (answered)
+        progress.skip(1);
+      progress.update(evolution.archive.size(), evolution.bestText());
+    }
+    llvm::ArrayRef<Candidate> candidates;
+    Evolution &evolution;
+  } observer(candidates, *this);
+  llvm::Expected<size_t> done =
+      training.evaluate(candidates, *space, archive.size(), observer);
+  if (!done)
+    return done.takeError();
+  candidates.resize(*done);
+  llvm::append_range(evaluated, candidates);
   return llvm::Error::success();
 }
 
@@ -207,7 +225,7 @@ llvm::Error Evolution::recordGeneration(unsigned generation) {
 llvm::Expected<StageValue> Evolution::run() {
   uint64_t budget = op.getEvaluations();
   uint32_t size = std::min<uint64_t>(op.getPopulation(), budget);
-  context.progress.begin("evolve", budget, "evaluations");
+  context.progress.begin("evolve", budget, "evaluation");
   if (std::string remark = space->samplingRemark(); !remark.empty())
     context.progress.note("evolve: " + remark);
 
@@ -219,13 +237,14 @@ llvm::Expected<StageValue> Evolution::run() {
     batch.push_back(std::move(*drawn));
   }
   if (batch.empty())
-    return llvm::createStringError("no feasible architecture was found");
+    return noneFeasible(*space, context);
   std::vector<Candidate> population;
   if (llvm::Error error = evaluateAll(batch, population))
     return error;
   if (population.empty())
     return llvm::createStringError(
-        "the time limit passed before the first evaluation was finished");
+        "the time limit passed before the first evaluation was finished; raise "
+        "'time', or train on fewer images or epochs [NAS4018]");
   if (llvm::Error error = recordGeneration(0))
     return error;
 
@@ -262,8 +281,9 @@ llvm::Expected<StageValue> Evolution::run() {
   for (uint32_t index : front)
     result.population.push_back(archive[index]);
   context.progress.finish(
-      llvm::formatv("{0} evaluations, {1} of them on the Pareto front, {2}",
-                    archive.size(), front.size(), bestText())
+      llvm::formatv("{0} evaluations{1}, {2} on the Pareto front, {3}",
+                    archive.size(), takenOver("evolve", context), front.size(),
+                    bestText())
           .str());
   return result;
 }

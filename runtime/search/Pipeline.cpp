@@ -9,6 +9,10 @@
 #include "runtime/search/PruneStage.h"
 #include "runtime/search/TrainStage.h"
 
+#include "passes/feasibility/Passes.h"
+
+#include "mlir/Pass/PassManager.h"
+
 using namespace nasc;
 using namespace nasc::search;
 
@@ -51,6 +55,30 @@ std::vector<double> search::objectivesOf(const Candidate &candidate,
     values.push_back(objective.maximize ? -value : value);
   }
   return values;
+}
+
+std::string search::takenOver(llvm::StringRef stage,
+                              const SearchContext &context) {
+  const size_t answered =
+      llvm::count_if(context.evaluated, [&](const FinishedEvaluation &one) {
+        return one.stage == stage && one.answered;
+      });
+  return answered == 0
+             ? ""
+             : ", " + std::to_string(answered) + " of them from the study";
+}
+
+llvm::Error search::noneFeasible(const CompiledSpace &space,
+                                 SearchContext &context) {
+  if (space.getFeasibleSet().isEmpty()) {
+    mlir::PassManager manager(context.module.getContext());
+    manager.addPass(feasibility::createSearchPrune());
+    if (mlir::failed(manager.run(context.module)))
+      return llvm::make_error<ReportedError>();
+  }
+  return llvm::createStringError(
+      "no architecture that meets all limits was found by drawing; loosen the "
+      "limits, or say in the space what fits [NAS4017]");
 }
 
 llvm::Expected<StageValue> search::runPipeline(PipelineOp pipeline,

@@ -9,7 +9,10 @@
 
 #include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/JSON.h"
 #include "llvm/Support/Process.h"
+
+#include <optional>
 
 using namespace nasc::search;
 
@@ -50,12 +53,12 @@ void Progress::clearLine() {
 void Progress::begin(llvm::StringRef name, uint64_t units,
                      llvm::StringRef unitName) {
   stage = name.str();
-  unit = unitName.str();
+  unit = unitName.str() + (units == 1 ? "" : "s");
   total = units;
   skipped = 0;
   started = lastShown = Clock::now();
-  if (style == Style::Plain)
-    note(llvm::formatv("{0}: {1} {2}", stage, total, unit).str());
+  if (style == Style::Plain || style == Style::Json)
+    note(stage + ": " + std::to_string(total) + " " + unit);
 }
 
 void Progress::update(double done, llvm::StringRef best) {
@@ -65,11 +68,24 @@ void Progress::update(double done, llvm::StringRef best) {
   if (secondsSince(lastShown) < interval)
     return;
   lastShown = Clock::now();
-  std::string left;
-  if (done > skipped && done < total) {
-    double seconds = secondsSince(started) / (done - skipped) * (total - done);
-    left = ", about " + duration(seconds) + " left";
+  std::optional<double> secondsLeft;
+  if (done > skipped && done < total)
+    secondsLeft = secondsSince(started) / (done - skipped) * (total - done);
+  if (style == Style::Json) {
+    llvm::json::Object line{{"progress", stage},
+                            {"done", static_cast<int64_t>(done)},
+                            {"total", static_cast<int64_t>(total)},
+                            {"unit", unit}};
+    if (!best.empty())
+      line["best"] = best;
+    if (secondsLeft)
+      line["seconds_left"] = *secondsLeft;
+    stream << llvm::json::Value(std::move(line)) << '\n';
+    stream.flush();
+    return;
   }
+  const std::string left =
+      secondsLeft ? ", about " + duration(*secondsLeft) + " left" : "";
   std::string line = llvm::formatv("{0}: {1} of {2} {3}{4}{5}{6}", stage,
                                    static_cast<uint64_t>(done), total, unit,
                                    best.empty() ? "" : ", ", best, left)
@@ -96,6 +112,11 @@ void Progress::note(llvm::StringRef text) {
   if (style == Style::Silent)
     return;
   clearLine();
-  stream << text << '\n';
+  if (style == Style::Json)
+    stream << llvm::json::Value(
+        llvm::json::Object{{"note", llvm::json::fixUTF8(text)}});
+  else
+    stream << text;
+  stream << '\n';
   stream.flush();
 }

@@ -21,7 +21,16 @@ namespace nasc::search {
 /// few seconds. Silent where the output is for machines.
 class Progress {
 public:
-  enum class Style { Terminal, Plain, Silent };
+  enum class Style {
+    /// One line that is written over.
+    Terminal,
+    /// A line every few seconds.
+    Plain,
+    /// The same as JSON: {"progress": stage, "done", "total", "unit", "best",
+    /// "seconds_left"} or {"note": text} on each line.
+    Json,
+    Silent
+  };
 
   Progress(llvm::raw_ostream &stream, Style style)
       : stream(stream), style(style) {}
@@ -30,7 +39,7 @@ public:
   /// The style for a stream that is meant for a person.
   static Style detectStyle(const llvm::raw_fd_ostream &stream);
 
-  /// Begins a stage of so many units; `unit` is their plural name. What was
+  /// Begins a stage of so many units; `unit` is the name of one. What was
   /// answered by an earlier run does not count for the time left.
   void begin(llvm::StringRef stage, uint64_t total, llvm::StringRef unit);
   /// `done` of the stage's units are done. `best` says what was found.

@@ -7,8 +7,6 @@
 
 #include "runtime/search/PruneStage.h"
 
-#include "passes/feasibility/Passes.h"
-
 #include "mlir/Pass/PassManager.h"
 #include "llvm/Support/FormatVariadic.h"
 
@@ -22,16 +20,20 @@ static size_t countValues(const CompiledSpace &space) {
   return values;
 }
 
+feasibility::SearchPruneOptions PruneStage::optionsOf(PruneOp op) {
+  feasibility::SearchPruneOptions options;
+  if (op.getTimeout())
+    options.timeout = static_cast<double>(*op.getTimeout()) / 1000;
+  return options;
+}
+
 llvm::Expected<StageValue> PruneStage::run(StageValue input,
                                            SearchContext &context) {
   std::string name = input.space->getSpace().getSymName().str();
   size_t before = countValues(*input.space);
-  context.progress.begin("prune", before, "values");
+  context.progress.begin("prune", before, "value");
   mlir::PassManager manager(context.module.getContext());
-  feasibility::SearchPruneOptions options;
-  if (op.getTimeout())
-    options.timeout = *op.getTimeout() / 1000.0;
-  manager.addPass(feasibility::createSearchPrune(options));
+  manager.addPass(feasibility::createSearchPrune(optionsOf(op)));
   if (mlir::failed(manager.run(context.module)))
     return llvm::make_error<ReportedError>();
   auto pruned = CompiledSpace::create(context.module, name);

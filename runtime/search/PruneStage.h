@@ -8,6 +8,7 @@
 #ifndef NASC_RUNTIME_SEARCH_PRUNESTAGE_H
 #define NASC_RUNTIME_SEARCH_PRUNESTAGE_H
 
+#include "passes/feasibility/Passes.h"
 #include "runtime/search/Stage.h"
 
 namespace nasc::search {
@@ -19,6 +20,9 @@ public:
   explicit PruneStage(PruneOp op) : op(op) {}
   llvm::Expected<StageValue> run(StageValue input,
                                  SearchContext &context) override;
+
+  /// How the pass is to run, as the stage says it.
+  static feasibility::SearchPruneOptions optionsOf(PruneOp op);
 
 private:
   PruneOp op;

@@ -38,6 +38,10 @@ struct Candidate {
   std::shared_ptr<NetworkWeights> weights;
 };
 
+/// The loss of a training that diverged, beyond any real one: JSON and SQL have
+/// no NaN.
+constexpr double divergedLoss = 1e30;
+
 /// What stages pass on: a space, and from the first stage that evaluates on the
 /// candidates that it found, the best first where they are ranked.
 struct StageValue {
@@ -61,7 +65,26 @@ struct Objective {
 /// What candidates are trained on.
 struct TrainingSource {
   train::TrainingData data;
+  /// Of the samples, labels and splits (data::Dataset::fingerprint).
+  std::string fingerprint;
   train::AugmentationSettings augmentation;
+};
+
+/// What a stage of this run found of an architecture, by training it or in the
+/// study.
+struct FinishedEvaluation {
+  std::string stage;
+  /// The place among the evaluations of the stage.
+  int64_t ordinal = 0;
+  /// The canonical text of the architecture.
+  std::string architecture;
+  double accuracy = 0, loss = 0;
+  /// The metrics of the cost function; `ram on h743`.
+  std::vector<study::Metric> costs;
+  /// What the training took, whenever it was.
+  double seconds = 0;
+  /// Whether it was in the study.
+  bool answered = false;
 };
 
 /// What all stages of a run share.
@@ -83,6 +106,9 @@ struct SearchContext {
   /// Loads the trainer and the data when a stage first trains.
   std::function<llvm::Expected<train::Trainer *>()> trainer;
   std::function<llvm::Expected<const TrainingSource *>()> data;
+
+  /// What the stages of this run have evaluated, in their order.
+  std::vector<FinishedEvaluation> evaluated;
 
   /// Told what pruning made of a space.
   std::function<void(const CompiledSpace &before, const CompiledSpace &after)>
@@ -131,6 +157,13 @@ std::unique_ptr<Stage> createStage(mlir::Operation *op);
 /// one's value.
 llvm::Expected<StageValue> runPipeline(PipelineOp pipeline,
                                        SearchContext &context);
+
+/// The error of a stage that found nothing to evaluate. Where there is nothing,
+/// the solver says why (NAS3001); else drawing has found nothing (NAS4017).
+llvm::Error noneFeasible(const CompiledSpace &space, SearchContext &context);
+
+/// `, 4 of them from the study`; empty where a stage has trained all itself.
+std::string takenOver(llvm::StringRef stage, const SearchContext &context);
 
 /// The objectives of a pipeline, in order.
 std::vector<Objective> objectivesOf(PipelineOp pipeline);

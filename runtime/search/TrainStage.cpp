@@ -62,6 +62,49 @@ std::vector<Candidate> choose(std::vector<Candidate> front, size_t keep,
   return chosen;
 }
 
+/// Shows how far the trainings are.
+class NetworkProgress : public TrainingObserver {
+public:
+  NetworkProgress(llvm::ArrayRef<Candidate> candidates, int64_t epochs,
+                  bool regression, Progress &progress)
+      : candidates(candidates), epochs(static_cast<double>(epochs)),
+        regression(regression), progress(progress),
+        shares(candidates.size(), 0.0) {
+    progress.begin("train", candidates.size() * epochs, "epoch");
+  }
+
+  void trained(size_t index, double share, double accuracy) override {
+    shares[index] = share;
+    progress.update(
+        epochs * std::accumulate(shares.begin(), shares.end(), 0.0),
+        regression ? std::string()
+                   : llvm::formatv("training accuracy {0:P2}", accuracy).str());
+  }
+
+  void finished(size_t index, bool answered) override {
+    shares[index] = 1;
+    if (answered)
+      progress.skip(epochs);
+    const Candidate &candidate = candidates[index];
+    progress.note(
+        llvm::formatv(
+            "train: network {0} of {1}: {2}", index + 1, candidates.size(),
+            regression ? "validation loss " + Progress::number(candidate.loss)
+                       : llvm::formatv("validation accuracy {0:P2}",
+                                       candidate.accuracy)
+                             .str())
+            .str());
+  }
+
+private:
+  llvm::ArrayRef<Candidate> candidates;
+  double epochs;
+  bool regression;
+  Progress &progress;
+  /// Of the training of each candidate that is done.
+  std::vector<double> shares;
+};
+
 } // namespace
 
 llvm::Expected<StageValue> TrainStage::run(StageValue input,
@@ -85,47 +128,34 @@ llvm::Expected<StageValue> TrainStage::run(StageValue input,
       chosen.push_back(std::move(candidate));
     }
     if (chosen.empty())
-      return llvm::createStringError("no feasible architecture was found");
+      return noneFeasible(*input.space, context);
   } else {
     chosen = choose(std::move(input.population), op.getKeep(),
                     context.objectives.size(), regression);
   }
 
-  CandidateTraining training("train", op.getTraining(), op.getCheckpoint(),
-                             /*keepWeights=*/true, context);
-  auto epochsSetting = op.getTraining().getAs<mlir::IntegerAttr>("epochs");
-  double epochs = epochsSetting ? epochsSetting.getInt() : 1;
-  context.progress.begin("train", chosen.size() * epochs, "epochs");
-  for (auto [index, candidate] : llvm::enumerate(chosen)) {
-    unsigned answered = training.numAnswered();
-    double before = index;
-    auto onEpoch = [&](double share, double accuracy) {
-      context.progress.update(
-          epochs * (before + share),
-          regression
-              ? std::string()
-              : llvm::formatv("training accuracy {0:P2}", accuracy).str());
-    };
-    if (llvm::Error error =
-            training.evaluate(candidate, *input.space, index, onEpoch))
-      return error;
-    if (training.numAnswered() > answered)
-      context.progress.skip(epochs);
-    context.progress.note(
-        llvm::formatv(
-            "train: network {0} of {1}: {2}", index + 1, chosen.size(),
-            regression ? "validation loss " + Progress::number(candidate.loss)
-                       : llvm::formatv("validation accuracy {0:P2}",
-                                       candidate.accuracy)
-                             .str())
-            .str());
-  }
+  CandidateTraining::Settings settings;
+  settings.stage = "train";
+  settings.training = op.getTraining();
+  settings.width = op.getKeep();
+  settings.checkpointEpochs = op.getCheckpoint();
+  settings.keepWeights = true;
+  CandidateTraining training(settings, context);
+  auto epochs = op.getTraining().getAs<mlir::IntegerAttr>("epochs");
+  NetworkProgress observer(chosen, epochs ? epochs.getInt() : 1, regression,
+                           context.progress);
+  if (auto trained = training.evaluate(chosen, *input.space,
+                                       /*firstOrdinal=*/0, observer);
+      !trained)
+    return trained.takeError();
   std::stable_sort(chosen.begin(), chosen.end(),
                    [&](const Candidate &a, const Candidate &b) {
                      return isBetter(a, b, regression);
                    });
   context.progress.finish(
-      llvm::formatv("{0} networks trained", chosen.size()).str());
+      llvm::formatv("{0} network{1} trained{2}", chosen.size(),
+                    chosen.size() == 1 ? "" : "s", takenOver("train", context))
+          .str());
   StageValue result;
   result.space = input.space;
   result.population = std::move(chosen);

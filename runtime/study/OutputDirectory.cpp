@@ -230,18 +230,12 @@ Expected<OutputDirectory> OutputDirectory::open(StringRef path,
   if (!found)
     return found.takeError();
   if (*found) {
-    if ((*found)->hash != owner.hash)
-      return studyError(
-          StudyErrorCode::OtherSpec,
-          (*found)->spec == owner.spec
-              ? "the folder '" + folder + "' belongs to another state of '" +
-                    owner.spec + "'; the spec has changed since"
-              : "the folder '" + folder + "' belongs to the spec '" +
-                    (*found)->spec + "', not to '" + owner.spec + "'",
-          "choose another folder with -o");
     if (Error error = checkWritable(folder))
       return error;
-    return OutputDirectory(std::move(folder), std::move(**found), true);
+    if ((*found)->hash != owner.hash)
+      if (Error error = writeMarker(folder, owner))
+        return error;
+    return OutputDirectory(std::move(folder));
   }
 
   std::error_code code;
@@ -262,31 +256,7 @@ Expected<OutputDirectory> OutputDirectory::open(StringRef path,
     return error;
   if (Error error = writeMarker(folder, owner))
     return error;
-  return OutputDirectory(std::move(folder), owner, false);
-}
-
-Expected<OutputDirectory> OutputDirectory::openExisting(StringRef path) {
-  std::string folder = normalised(path);
-  struct stat status;
-  if (::stat(folder.c_str(), &status) != 0) {
-    if (errno != ENOENT)
-      return systemError(errno, "use the folder", folder);
-    return studyError(StudyErrorCode::StudyMissing,
-                      "there is no folder '" + folder + "'");
-  }
-  if (!S_ISDIR(status.st_mode))
-    return studyError(StudyErrorCode::NotADirectory,
-                      "'" + folder + "' is a file, not a folder");
-  Expected<std::optional<OutputOwner>> found = readMarker(folder);
-  if (!found)
-    return found.takeError();
-  if (!*found)
-    return studyError(StudyErrorCode::StudyMissing,
-                      "the folder '" + folder + "' holds no results of nasc",
-                      "name the folder that was given with -o");
-  if (Error error = checkWritable(folder))
-    return error;
-  return OutputDirectory(std::move(folder), std::move(**found), true);
+  return OutputDirectory(std::move(folder));
 }
 
 std::string OutputDirectory::pathOf(StringRef name) const {
@@ -353,6 +323,17 @@ Expected<uint64_t> OutputDirectory::fileSize(StringRef name) const {
   if (::stat(file.c_str(), &status) != 0)
     return systemError(errno, "read", file);
   return static_cast<uint64_t>(status.st_size);
+}
+
+void OutputDirectory::abandon() {
+  removeLeftovers();
+  std::error_code code;
+  for (fs::directory_iterator entry(folder, code), end; entry != end && !code;
+       entry.increment(code))
+    if (path::filename(entry->path()) != markerName)
+      return;
+  ::unlink(pathOf(markerName).c_str());
+  ::rmdir(folder.c_str());
 }
 
 void OutputDirectory::removeLeftovers() {

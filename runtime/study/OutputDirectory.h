@@ -5,10 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The folder given with -o. A marker file says which spec it belongs to, so
-// that nasc never mixes the results of two specs, nor its own with other
-// files. Each file appears complete under its name or not at all, and an
-// earlier one of that name stays until then.
+// The folder given with -o. A marker file says that it holds results of nasc,
+// and of which spec, so that they are never mixed with other files; what the
+// results belong to is told by the study in it. Each file appears complete
+// under its name or not at all, and an earlier one of that name stays until
+// then.
 //
 //===----------------------------------------------------------------------===//
 
@@ -28,7 +29,7 @@ class raw_ostream;
 
 namespace nasc::study {
 
-/// The spec that a folder belongs to, as its marker says.
+/// The spec that a folder was last written for, as its marker says.
 struct OutputOwner {
   /// The name under which the spec is shown.
   std::string spec;
@@ -42,21 +43,13 @@ struct OutputOwner {
 class OutputDirectory {
 public:
   /// Creates the folder, with its parents, or takes an existing one: an empty
-  /// one, or one of the same spec. Errors: NotADirectory; ForeignOutput;
-  /// OtherSpec; NotWritable; DiskFull; InputOutput. Nothing in the folder has
-  /// changed then.
+  /// one, or one that nasc has made. Errors: NotADirectory; ForeignOutput;
+  /// NotWritable; DiskFull; InputOutput. Nothing in the folder has changed
+  /// then.
   static llvm::Expected<OutputDirectory> open(llvm::StringRef path,
                                               const OutputOwner &owner);
 
-  /// Takes a folder that nasc has made, whichever spec it belongs to (for
-  /// `nasc deploy OUT`). Errors: StudyMissing, when there is none.
-  static llvm::Expected<OutputDirectory> openExisting(llvm::StringRef path);
-
   const std::string &path() const { return folder; }
-  const OutputOwner &owner() const { return spec; }
-  /// Whether the folder was of this spec before it was opened, so that it may
-  /// hold results.
-  bool existed() const { return hadMarker; }
 
   /// The path of a file in the folder.
   std::string pathOf(llvm::StringRef name) const;
@@ -80,18 +73,18 @@ public:
   /// The size of a file in bytes. Errors: InputOutput when there is none.
   llvm::Expected<uint64_t> fileSize(llvm::StringRef name) const;
 
+  /// Removes the folder where nothing but the marker is in it: for a run that
+  /// has found nothing.
+  void abandon();
+
   /// Removes the temporary files that a killed run has left behind. To be
   /// called while the study is open for writing, which keeps other runs away.
   void removeLeftovers();
 
 private:
-  OutputDirectory(std::string folder, OutputOwner spec, bool hadMarker)
-      : folder(std::move(folder)), spec(std::move(spec)), hadMarker(hadMarker) {
-  }
+  explicit OutputDirectory(std::string folder) : folder(std::move(folder)) {}
 
   std::string folder;
-  OutputOwner spec;
-  bool hadMarker;
 };
 
 } // namespace nasc::study

@@ -10,6 +10,7 @@
 #include "runtime/study/StudyImplementation.h"
 #include "runtime/study/StudySchema.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/SHA256.h"
@@ -78,37 +79,41 @@ Study::~Study() {
 }
 
 static Error insertSpec(Database &database, const StudySpec &spec) {
+  for (const char *table : {"spec_sources", "spec_identity", "specs"})
+    if (Error error =
+            database.execute(("DELETE FROM " + std::string(table)).c_str()))
+      return error;
   if (Error error =
           database
-              .prepare("INSERT INTO specs(id, name, hash, seed, threads, "
-                       "version, created) VALUES(1, ?, ?, ?, ?, ?, ?)")
+              .prepare(
+                  "INSERT INTO specs(id, name, hash, folder, addition, seed, "
+                  "threads, version, created) "
+                  "VALUES(1, ?, ?, ?, ?, ?, ?, ?, ?)")
               .bind(StringRef(spec.name))
               .bind(StringRef(spec.hash()))
+              .bind(StringRef(spec.folder))
+              .bind(StringRef(spec.addition))
               .bind(static_cast<int64_t>(spec.seed))
               .bind(static_cast<int64_t>(spec.threads))
               .bind(StringRef(spec.version))
               .bind(secondsNow())
               .run())
     return error;
-  int64_t ordinal = 0;
-  for (const SpecSource &source : spec.sources)
-    if (Error error = database
-                          .prepare("INSERT INTO spec_sources(spec, ordinal, "
-                                   "path, text) VALUES(1, ?, ?, ?)")
-                          .bind(ordinal++)
-                          .bind(StringRef(source.path))
-                          .bind(StringRef(source.text))
-                          .run())
+  auto insert = [&](const char *sql, int64_t ordinal, StringRef first,
+                    StringRef second) {
+    return database.prepare(sql).bind(ordinal).bind(first).bind(second).run();
+  };
+  for (auto [ordinal, source] : llvm::enumerate(spec.sources))
+    if (Error error =
+            insert("INSERT INTO spec_sources(spec, ordinal, path, "
+                   "text) VALUES(1, ?, ?, ?)",
+                   static_cast<int64_t>(ordinal), source.path, source.text))
       return error;
-  ordinal = 0;
-  for (const auto &[name, value] : spec.conditions)
-    if (Error error = database
-                          .prepare("INSERT INTO spec_conditions(spec, ordinal, "
-                                   "name, value) VALUES(1, ?, ?, ?)")
-                          .bind(ordinal++)
-                          .bind(StringRef(name))
-                          .bind(StringRef(value))
-                          .run())
+  for (auto [ordinal, part] : llvm::enumerate(spec.identity))
+    if (Error error =
+            insert("INSERT INTO spec_identity(spec, ordinal, name, "
+                   "value) VALUES(1, ?, ?, ?)",
+                   static_cast<int64_t>(ordinal), part.first, part.second))
       return error;
   return Error::success();
 }
@@ -335,74 +340,59 @@ Error Study::close(StringRef outcome) {
 // Resuming
 //===----------------------------------------------------------------------===//
 
-/// Where two texts part, for the message: the number of the first line that
-/// differs.
-static size_t firstDifferentLine(StringRef a, StringRef b) {
-  size_t common = 0, end = std::min(a.size(), b.size());
-  while (common != end && a[common] == b[common])
-    ++common;
-  return a.take_front(common).count('\n') + 1;
-}
-
-Error Study::checkResume(const StudySpec &wanted) {
+Expected<std::vector<std::string>> Study::differences(const StudySpec &wanted) {
   Expected<StudySpec> recorded = spec();
   if (!recorded)
     return recorded.takeError();
-  const std::string &path = implementation->path;
-  if (recorded->hash() != wanted.hash()) {
-    std::string where;
-    size_t common = std::min(recorded->sources.size(), wanted.sources.size());
-    for (size_t i = 0; i != common && where.empty(); ++i)
-      if (recorded->sources[i].text != wanted.sources[i].text)
-        where = "'" + wanted.sources[i].path + "' differs from line " +
-                std::to_string(firstDifferentLine(recorded->sources[i].text,
-                                                  wanted.sources[i].text)) +
-                " on";
-    if (where.empty())
-      where = "it consists of " + std::to_string(recorded->sources.size()) +
-              " files, not " + std::to_string(wanted.sources.size());
-    return studyError(StudyErrorCode::OtherSpec,
-                      recorded->name == wanted.name
-                          ? "the study '" + path +
-                                "' belongs to another state of the spec '" +
-                                wanted.name + "': " + where
-                          : "the study '" + path + "' belongs to the spec '" +
-                                recorded->name + "', not to '" + wanted.name +
-                                "': " + where,
-                      "choose another folder with -o for the changed spec");
-  }
-
-  std::string differences;
-  auto compare = [&](StringRef what, const std::string &then,
-                     const std::string &now) {
-    if (then == now)
-      return;
-    if (!differences.empty())
-      differences += ", ";
-    differences += (what + " was " + then + " and is " + now).str();
-  };
-  compare("seed", std::to_string(recorded->seed), std::to_string(wanted.seed));
-  compare("threads", std::to_string(recorded->threads),
-          std::to_string(wanted.threads));
-  compare("the version of nasc", recorded->version, wanted.version);
-  auto valueIn = [](const StudySpec &spec, const std::string &name) {
-    for (const auto &[candidate, value] : spec.conditions)
+  auto valueIn = [](const StudySpec &spec,
+                    StringRef name) -> std::optional<StringRef> {
+    for (const auto &[candidate, value] : spec.identity)
       if (candidate == name)
-        return value;
-    return std::string("absent");
+        return StringRef(value);
+    return std::nullopt;
   };
-  for (const auto &[name, value] : recorded->conditions)
-    compare(name, value, valueIn(wanted, name));
-  for (const auto &[name, value] : wanted.conditions)
-    if (valueIn(*recorded, name) == "absent")
-      compare(name, "absent", value);
-  if (differences.empty())
-    return Error::success();
-  return studyError(StudyErrorCode::ConditionsDiffer,
-                    "the study '" + path +
-                        "' was begun under other conditions: " + differences,
-                    "resume under the former conditions, or choose another "
-                    "folder with -o");
+  std::vector<std::string> names;
+  for (const auto &[name, value] : recorded->identity)
+    if (valueIn(wanted, name) != StringRef(value))
+      names.push_back(name);
+  for (const auto &[name, value] : wanted.identity)
+    if (!valueIn(*recorded, name))
+      names.push_back(name);
+  return names;
+}
+
+Error Study::adopt(const StudySpec &spec) {
+  Guard guard(implementation->mutex);
+  Expected<Database *> db = implementation->connection();
+  if (!db)
+    return db.takeError();
+  return (*db)->transaction([&] { return insertSpec(**db, spec); });
+}
+
+Error Study::adoptAddition(StringRef addition) {
+  Guard guard(implementation->mutex);
+  Expected<Database *> db = implementation->connection();
+  if (!db)
+    return db.takeError();
+  return (*db)->prepare("UPDATE specs SET addition = ?").bind(addition).run();
+}
+
+Expected<bool> Study::hasResults() {
+  Guard guard(implementation->mutex);
+  Expected<Database *> db = implementation->connection();
+  if (!db)
+    return db.takeError();
+  Expected<int64_t> results = (*db)->queryInteger(
+      "SELECT (SELECT count(*) FROM evaluations) + (SELECT count(*) FROM "
+      "artifacts) + (SELECT count(*) FROM checkpoints)");
+  if (!results)
+    return results.takeError();
+  return *results > 0;
+}
+
+void Study::remove(StringRef path) {
+  for (const char *suffix : {"", "-wal", "-shm", "-journal", ".lock"})
+    ::unlink((path + suffix).str().c_str());
 }
 
 //===----------------------------------------------------------------------===//

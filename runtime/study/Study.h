@@ -53,20 +53,26 @@ struct SpecSource {
   std::string text;
 };
 
-/// What a study belongs to. All of it must be the same when it is resumed.
+/// What a study was last run with. Most of it may change from run to run, for
+/// an evaluation is known by all that decides it; `identity` may not.
 struct StudySpec {
   /// The name under which it is shown.
   std::string name;
   /// The main file first, then the imported ones; `nasc deploy` compiles from
   /// these, so that it needs no file but the study.
   std::vector<SpecSource> sources;
+  /// The folder that relative paths of the sources start at.
+  std::string folder;
+  /// What `nasc deploy` has added to the text of the main file: targets, which
+  /// the search knows nothing of.
+  std::string addition;
   uint64_t seed = 0;
   unsigned threads = 1;
   /// The version of nasc.
   std::string version;
-  /// Whatever else decides the result, such as the checksum of a data set, as
-  /// name and value.
-  std::vector<std::pair<std::string, std::string>> conditions;
+  /// What makes a study another one, such as the checksum of its data, as name
+  /// and value.
+  std::vector<std::pair<std::string, std::string>> identity;
 
   /// SHA-256 of the sources, in hexadecimal. Paths do not count: a spec that
   /// has been moved is still the same.
@@ -184,8 +190,8 @@ public:
   /// Opens a study after a full check of its structure. ReadWrite shuts out
   /// other runs until the study is closed; ReadOnly also reads the study of a
   /// run under way, of another process. Errors: StudyMissing, StudyDamaged,
-  /// StudyNewer, StudyLocked, NotWritable. A study that cannot be opened is not
-  /// changed.
+  /// OtherFormat, StudyLocked, NotWritable. A study that cannot be opened is
+  /// not changed.
   static llvm::Expected<Study> open(llvm::StringRef path,
                                     Mode mode = Mode::ReadWrite);
 
@@ -197,10 +203,16 @@ public:
   /// The spec as it was recorded.
   llvm::Expected<StudySpec> spec();
 
-  /// Whether the study may be resumed with this spec. Errors: OtherSpec, which
-  /// names both specs; ConditionsDiffer, which lists every difference in seed,
-  /// threads, version and conditions.
-  llvm::Error checkResume(const StudySpec &spec);
+  /// The names of the parts of the identity that this spec has otherwise.
+  llvm::Expected<std::vector<std::string>> differences(const StudySpec &spec);
+  /// Records the spec in place of the former one.
+  llvm::Error adopt(const StudySpec &spec);
+  /// Records the addition alone.
+  llvm::Error adoptAddition(llvm::StringRef addition);
+  /// Whether anything was evaluated or kept.
+  llvm::Expected<bool> hasResults();
+  /// Removes the files of a closed study.
+  static void remove(llvm::StringRef path);
 
   /// Notes the begin of a run of nasc.
   llvm::Error beginRun();

@@ -30,7 +30,7 @@ enum class StudyErrorCode : unsigned {
   NotADirectory = 5002,
   /// The output folder holds files that nasc did not write.
   ForeignOutput = 5003,
-  /// The output folder or study belongs to another spec.
+  /// The study is one of another space.
   OtherSpec = 5004,
   /// No space left on the device, a quota, or a limit on file sizes.
   DiskFull = 5005,
@@ -38,14 +38,14 @@ enum class StudyErrorCode : unsigned {
   StudyMissing = 5006,
   /// The study is not a database, is cut off, or has corrupt pages.
   StudyDamaged = 5007,
-  /// The study was written by a newer version of nasc.
-  StudyNewer = 5008,
+  /// The study was written by a version of nasc with another format.
+  OtherFormat = 5008,
   /// Another running nasc works on the study.
   StudyLocked = 5009,
   /// A new study was asked for where one exists.
   StudyExists = 5010,
-  /// Same spec, but the seed, thread count, version, or data differ.
-  ConditionsDiffer = 5011,
+  /// The data of the study are others.
+  OtherData = 5011,
   /// Any other failure of the operating system.
   InputOutput = 5012,
   /// The study is asked for something that contradicts what it records.

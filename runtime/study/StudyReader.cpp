@@ -40,13 +40,15 @@ Expected<StudySpec> Study::spec() {
     return connection.takeError();
   Database &db = **connection;
   StudySpec spec;
-  Statement header =
-      db.prepare("SELECT name, seed, threads, version FROM specs");
+  Statement header = db.prepare(
+      "SELECT name, folder, addition, seed, threads, version FROM specs");
   if (Error error = forEachRow(header, [&]() -> Error {
         spec.name = header.text(0);
-        spec.seed = static_cast<uint64_t>(header.integer(1));
-        spec.threads = static_cast<unsigned>(header.integer(2));
-        spec.version = header.text(3);
+        spec.folder = header.text(1);
+        spec.addition = header.text(2);
+        spec.seed = static_cast<uint64_t>(header.integer(3));
+        spec.threads = static_cast<unsigned>(header.integer(4));
+        spec.version = header.text(5);
         return Error::success();
       }))
     return error;
@@ -57,10 +59,10 @@ Expected<StudySpec> Study::spec() {
         return Error::success();
       }))
     return error;
-  Statement conditions =
-      db.prepare("SELECT name, value FROM spec_conditions ORDER BY ordinal");
-  if (Error error = forEachRow(conditions, [&]() -> Error {
-        spec.conditions.emplace_back(conditions.text(0), conditions.text(1));
+  Statement identity =
+      db.prepare("SELECT name, value FROM spec_identity ORDER BY ordinal");
+  if (Error error = forEachRow(identity, [&]() -> Error {
+        spec.identity.emplace_back(identity.text(0), identity.text(1));
         return Error::success();
       }))
     return error;

@@ -26,6 +26,8 @@ CREATE TABLE specs(
   id INTEGER PRIMARY KEY,
   name TEXT NOT NULL,
   hash TEXT NOT NULL,
+  folder TEXT NOT NULL,       -- that relative paths start at
+  addition TEXT NOT NULL,     -- by deploy, to the text of the main file
   seed INTEGER NOT NULL,      -- 64 bits, to be read as unsigned
   threads INTEGER NOT NULL,
   version TEXT NOT NULL,      -- of nasc
@@ -38,7 +40,7 @@ CREATE TABLE spec_sources(
   text TEXT NOT NULL,
   PRIMARY KEY(spec, ordinal)
 ) STRICT;
-CREATE TABLE spec_conditions(
+CREATE TABLE spec_identity(
   spec INTEGER NOT NULL REFERENCES specs(id),
   ordinal INTEGER NOT NULL,
   name TEXT NOT NULL,
@@ -102,8 +104,8 @@ CREATE TABLE artifacts(
 )sql";
 
 static const char *const tableNames[] = {
-    "architectures", "artifacts", "checkpoints",     "evaluations",  "events",
-    "metrics",       "runs",      "spec_conditions", "spec_sources", "specs"};
+    "architectures", "artifacts", "checkpoints",   "evaluations",  "events",
+    "metrics",       "runs",      "spec_identity", "spec_sources", "specs"};
 
 Error nasc::study::createSchema(Database &database) {
   // Pragmas take no parameters.
@@ -135,13 +137,21 @@ Error nasc::study::checkSchema(Database &database, StringRef path) {
     return version.takeError();
   if (*version > studySchemaVersion)
     return studyError(
-        StudyErrorCode::StudyNewer,
+        StudyErrorCode::OtherFormat,
         ("the study '" + path + "' has format " + llvm::Twine(*version) +
          "; this nasc knows formats up to " + llvm::Twine(studySchemaVersion))
             .str(),
         "use the version of nasc that wrote it, or a newer one");
   if (*version < 1)
     return damaged(path, "it has no valid format number");
+  if (*version < studySchemaVersion)
+    return studyError(StudyErrorCode::OtherFormat,
+                      ("the study '" + path + "' has format " +
+                       llvm::Twine(*version) +
+                       ", of an older nasc; this one goes on with format " +
+                       llvm::Twine(studySchemaVersion))
+                          .str(),
+                      "begin anew in another folder with -o");
 
   // Looks at every page: cut-off files and damaged trees show here, not in the
   // middle of a search.

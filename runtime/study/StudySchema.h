@@ -23,13 +23,13 @@ class Database;
 /// Written into the file's header; `file` and other tools can show it. ("nasc")
 constexpr int64_t studyApplicationId = 0x6e617363;
 /// Counted up with every change of the tables.
-constexpr int64_t studySchemaVersion = 1;
+constexpr int64_t studySchemaVersion = 2;
 
 /// Makes the tables in an empty database; to be called in a transaction.
 llvm::Error createSchema(Database &database);
 
 /// Whether the database is a sound study of this version. `path` is for the
-/// message. Errors: StudyDamaged, StudyNewer.
+/// message. Errors: StudyDamaged, OtherFormat.
 llvm::Error checkSchema(Database &database, llvm::StringRef path);
 
 } // namespace nasc::study

@@ -343,7 +343,7 @@ public:
 
 /// Changes whenever this interface does; a library of another version is
 /// refused instead of called wrongly.
-constexpr unsigned trainerInterfaceVersion = 2;
+constexpr unsigned trainerInterfaceVersion = 3;
 
 /// The one symbol of the shared library: returns its Trainer, which lives as
 /// long as the process, or null when the versions differ.

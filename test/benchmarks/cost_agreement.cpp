@@ -139,6 +139,7 @@ bool isProved(const cost::CostProgram &original,
 void checkSpecification(const std::string &path, train::Trainer &trainer) {
   Options options;
   options.input = path;
+  options.action = Options::Action::Emit;
   Session session(options);
   if (!session.deriveCosts()) {
     ++failures;

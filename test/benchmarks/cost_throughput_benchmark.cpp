@@ -82,6 +82,7 @@ int measure(const CostProgram &program, llvm::StringRef name, bool optimize) {
 int measureSpecification(const char *path) {
   nasc::Options options;
   options.input = path;
+  options.action = nasc::Options::Action::Emit;
   nasc::Session session(options);
   if (!session.deriveCosts())
     return 1;

@@ -918,6 +918,7 @@ void measurePruning(const CostProgram &program, llvm::StringRef path) {
 bool measureSpecification(const std::string &path) {
   nasc::Options options;
   options.input = path;
+  options.action = nasc::Options::Action::Emit;
   nasc::Session session(options);
   if (!session.deriveCosts())
     return false;

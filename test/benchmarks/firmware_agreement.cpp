@@ -121,6 +121,7 @@ llvm::Expected<Need> measure(mlir::ModuleOp network, const Target &target,
 bool compare(const std::string &path) {
   Options options;
   options.input = path;
+  options.action = Options::Action::Emit;
   Session session(options);
   if (!session.deriveCosts())
     return false;

@@ -238,6 +238,7 @@ std::optional<NetworkDescription> networkOf(const char *path,
                                             const char *architecture) {
   Options options;
   options.input = path;
+  options.action = Options::Action::Emit;
   Session session(options);
   if (!session.deriveCosts())
     return std::nullopt;

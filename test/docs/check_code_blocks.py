@@ -47,7 +47,7 @@ space example(image: tensor[28, 28, 1]) -> classes(10) {
     choice kernel in {3, 5};
     choice stride in {1, 2};
     choice body in {separable, plain};
-    x = body(x, width, kernel) |> max_pool(stride);
+    x = body(x, width, kernel) |> max_pool(2, stride = stride, padding = same);
   }
   return x |> global_average_pool |> dense(units = 10);
 }

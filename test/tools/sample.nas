@@ -34,8 +34,8 @@
 // JSON: {"architecture":{"depth":1,"width[1]":16}}
 // JSON-NEXT: {"architecture":{"depth":1,"width[1]":8}}
 // JSON-NEXT: {"architecture":{"depth":2,"width[1]":16,"width[2]":8}}
-// NUMBER: --sample: expected 1 to 1000000000, found '{{0|some|-1|1000000001}}'
-// ALONE: --sample goes with
+// NUMBER: error[NAS9005]: '--sample' must be from 1 to 1000000000, but is '{{0|some|-1|1000000001}}'
+// ALONE: error[NAS9004]: {{.*}}'--sample'
 
 space s(image: tensor[8, 8, 3]) -> classes(4) {
   choice depth in 1..2;

@@ -89,6 +89,10 @@ std::string nasc::grouped(llvm::StringRef digits) {
   return text;
 }
 
+std::string nasc::counted(llvm::StringRef digits, llvm::StringRef noun) {
+  return grouped(digits) + " " + noun.str() + (digits == "1" ? "" : "s");
+}
+
 std::string nasc::metricText(llvm::StringRef metric, int64_t value) {
   if (metric == "flash" || metric == "ram")
     return scaled(static_cast<double>(value), {"B", "KiB", "MiB", "GiB"}, 1024);
@@ -116,7 +120,11 @@ json::Value nasc::choiceValue(const nas::Domain &domain, size_t position) {
   case nas::Domain::Kind::Labels:
     break;
   }
-  return domain.text(position);
+  const std::string text = domain.text(position);
+  // No block or layer has such a name.
+  if (text == "true" || text == "false")
+    return text == "true";
+  return text;
 }
 
 json::Object
@@ -215,6 +223,11 @@ void nasc::printCostTable(llvm::raw_ostream &stream,
                            .Case("latency", " ps (modelled)")
                            .Case("energy", " pJ (modelled)")
                            .Default("");
+    // A device without a model of energy says nothing of it.
+    if (metric.name == "energy" && value == 0) {
+      totals.add({name, "-", "not modelled"});
+      continue;
+    }
     totals.add({name, metricText(metric.name, value),
                 grouped(std::to_string(value)) + unit});
   }
@@ -228,7 +241,9 @@ void nasc::printCostTable(llvm::raw_ostream &stream,
     if (!header)
       stream << "\nlimits\n";
     header = true;
+    const bool isModelled =
+        limit.metric == "latency" || limit.metric == "energy";
     stream << (costs.limits[i] ? "  met     " : "  broken  ") << limit.text
-           << '\n';
+           << (isModelled ? "  (as modelled)" : "") << '\n';
   }
 }

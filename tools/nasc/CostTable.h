@@ -44,6 +44,9 @@ llvm::json::Value choiceValue(const nas::Domain &domain, size_t position);
 /// `1234567` as `1,234,567`; also of numbers beyond 64 bits.
 std::string grouped(llvm::StringRef digits);
 
+/// `1 architecture`, `49,963,262,976 architectures`.
+std::string counted(llvm::StringRef digits, llvm::StringRef noun);
+
 } // namespace nasc
 
 #endif // NASC_TOOLS_NASC_COSTTABLE_H

@@ -14,8 +14,10 @@
 using namespace nasc;
 
 data::DatasetSpecification nasc::specificationOf(const DatasetSpec &dataset,
-                                                 const SourceManager &sources) {
+                                                 const SourceManager &sources,
+                                                 llvm::StringRef dataFolder) {
   data::DatasetSpecification specification;
+  specification.dataFolder = dataFolder.str();
   specification.kind =
       data::parseDatasetKind(dataset.kind).value_or(data::DatasetKind::Idx);
   if (dataset.symbol && dataset.symbol->range.isValid())
@@ -64,11 +66,13 @@ DatasetFinding nasc::findingOf(llvm::Error error) {
 }
 
 DatasetInspector nasc::inspectDataset(const SourceManager &sources,
+                                      llvm::StringRef dataFolder,
                                       DataNeed need) {
-  return [&sources, need](const DatasetSpec &dataset) -> DatasetContents {
+  return [&sources, folder = dataFolder.str(),
+          need](const DatasetSpec &dataset) -> DatasetContents {
     DatasetContents contents;
     llvm::Expected<data::DatasetDescription> description =
-        data::describeDataset(specificationOf(dataset, sources));
+        data::describeDataset(specificationOf(dataset, sources, folder));
     if (!description) {
       DatasetFinding finding = findingOf(description.takeError());
       const bool isKnown = !dataset.shape.empty() &&
@@ -93,6 +97,7 @@ DatasetInspector nasc::inspectDataset(const SourceManager &sources,
 search::TrainingSource nasc::trainingSourceOf(const data::Dataset &dataset) {
   search::TrainingSource source;
   source.data = data::trainingView(dataset);
+  source.fingerprint = dataset.fingerprint;
   source.augmentation.shift = dataset.augmentation.shift;
   source.augmentation.flipHorizontal = dataset.augmentation.flipHorizontal;
   return source;

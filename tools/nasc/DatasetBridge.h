@@ -16,8 +16,10 @@ namespace nasc {
 
 /// The reader's view of a dataset of the spec; relative paths are relative to
 /// the file that defines the dataset.
+/// `dataFolder` is where the data are now, or empty.
 data::DatasetSpecification specificationOf(const DatasetSpec &dataset,
-                                           const SourceManager &sources);
+                                           const SourceManager &sources,
+                                           llvm::StringRef dataFolder);
 
 /// What a DataError says, for reportFinding().
 DatasetFinding findingOf(llvm::Error error);
@@ -27,7 +29,8 @@ enum class DataNeed { Required, ForShapes };
 
 /// Looks into data files for shapes and classes that the spec leaves out, and
 /// for what contradicts it.
-DatasetInspector inspectDataset(const SourceManager &sources, DataNeed need);
+DatasetInspector inspectDataset(const SourceManager &sources,
+                                llvm::StringRef dataFolder, DataNeed need);
 
 /// The trainer's view of samples; valid as long as the dataset.
 search::TrainingSource trainingSourceOf(const data::Dataset &dataset);

@@ -105,8 +105,14 @@ bool emitCost(Session &session) {
         .help("--arch 'name=value,...' fixes one");
     return false;
   }
-  if (!fixed)
+  if (!fixed) {
+    session.getDiagnostics()
+        .reportAbout(Diag::NAS9012, "--emit=cost",
+                     "what is printed is the cost function of the whole space")
+        .help("with --arch 'name=value,...' it is a table of what one "
+              "architecture costs; --sample 1 prints one");
     return writeModule(session);
+  }
   std::unique_ptr<search::CompiledSpace> space = compileSpace(session);
   if (!space)
     return false;
@@ -126,8 +132,14 @@ bool emitCost(Session &session) {
 
 bool emitPruned(Session &session) {
   std::unique_ptr<search::CompiledSpace> before = compileSpace(session);
-  if (!before || !session.prune())
+  if (!before)
     return false;
+  if (!session.prune()) {
+    // Nothing is left; why not is a diagnostic.
+    if (session.getOptions().json && session.exitCode() == ExitInfeasible)
+      writeJson(session, infeasibleDocument(*before));
+    return false;
+  }
   std::unique_ptr<search::CompiledSpace> after = compileSpace(session);
   if (!after)
     return false;

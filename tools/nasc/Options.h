@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace nasc {
 
@@ -52,9 +53,16 @@ struct Options {
   /// How many architectures --sample asks for.
   uint64_t samples = 0;
   std::string explainCode;
+  /// Where the data are now; empty: where the specification says.
+  std::string dataFolder;
+  /// What Deploy adds to the targets of the study: a device, or an entry of
+  /// `deploy` (`l4r5 { precision = int8; emit = c; }`).
+  std::vector<std::string> targets;
   bool resume = false;
   bool json = false;
   bool jsonDiagnostics = false;
+  /// Diagnostics are counted and not shown.
+  bool silent = false;
   std::optional<uint64_t> seed;
   std::optional<unsigned> threads;
 };

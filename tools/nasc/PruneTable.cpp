@@ -153,8 +153,19 @@ PruneSummary nasc::summarizePruning(const search::CompiledSpace &before,
     if (auto left = after.getProgram().findChoice(choice.name)) {
       choice.after = textsOf(after.getDomain(*left));
       choice.afterValues = valuesOf(after.getDomain(*left));
-      if (feasible.isExact() && !feasible.isEmpty())
-        addParts(choice, feasible.marginals()[*left], count.lower);
+      if (feasible.isExact() && !feasible.isEmpty()) {
+        const auto &marginals = feasible.marginals()[*left];
+        // In IR, a choice that is never active keeps a value.
+        if (llvm::all_of(marginals, [](const llvm::APInt &marginal) {
+              return marginal.isZero();
+            })) {
+          choice.after.clear();
+          choice.afterValues = json::Array();
+        }
+        addParts(choice,
+                 llvm::ArrayRef(marginals).take_front(choice.after.size()),
+                 count.lower);
+      }
     }
     for (size_t v = 0; v < choice.before.size(); ++v)
       if (!llvm::is_contained(choice.after, choice.before[v]))
@@ -173,6 +184,14 @@ static json::Object partDocument(const PruneSummary::Part &part) {
   return json::Object{{"feasible", part.count}, {"share", part.share}};
 }
 
+json::Object nasc::infeasibleDocument(const search::CompiledSpace &space) {
+  PruneSummary summary;
+  if (space.getArchitectures())
+    summary.architectures = cost::decimal(space.getArchitectures()->getCount());
+  summary.remaining = summary.feasibleLower = summary.feasibleUpper = "0";
+  return pruneDocument(summary);
+}
+
 json::Object nasc::pruneDocument(const PruneSummary &summary) {
   auto number = [](const std::string &text) {
     return text.empty() ? json::Value(nullptr) : json::Value(text);
@@ -180,9 +199,13 @@ json::Object nasc::pruneDocument(const PruneSummary &summary) {
   json::Array choices;
   for (const PruneSummary::Choice &choice : summary.choices) {
     json::Array removed, values;
-    for (const PruneSummary::Removal &removal : choice.removed)
-      removed.push_back(json::Object{
-          {"value", removal.value}, {"by", removal.by}, {"why", removal.why}});
+    for (const PruneSummary::Removal &removal : choice.removed) {
+      const size_t position =
+          llvm::find(choice.before, removal.value) - choice.before.begin();
+      removed.push_back(json::Object{{"value", choice.beforeValues[position]},
+                                     {"by", removal.by},
+                                     {"why", removal.why}});
+    }
     for (auto [value, part] : llvm::zip(choice.afterValues, choice.parts)) {
       json::Object document = partDocument(part);
       document["value"] = value;

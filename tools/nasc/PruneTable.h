@@ -69,6 +69,9 @@ PruneSummary summarizePruning(const search::CompiledSpace &before,
 /// they may be beyond the integers of JSON's readers.
 llvm::json::Object pruneDocument(const PruneSummary &summary);
 
+/// The same for a space of which nothing is left.
+llvm::json::Object infeasibleDocument(const search::CompiledSpace &space);
+
 /// The same as lines, each after `prefix`.
 void printPruneTable(llvm::raw_ostream &stream, const PruneSummary &summary,
                      llvm::StringRef prefix);

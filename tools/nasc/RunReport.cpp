@@ -98,7 +98,7 @@ void ReportAssembly::describeRun() {
   for (unsigned id = 1; id <= sources.fileCount(); ++id)
     data.sources.push_back(
         {sources.name(FileId{id}).str(), sources.text(FileId{id}).str()});
-  data.specHash = output.owner().hash;
+  data.specHash = result.specHash;
   data.command = "nasc " + session.getOptions().input + " -o " + output.path();
   data.nascVersion = versionText();
   char host[256] = "";
@@ -204,28 +204,31 @@ void ReportAssembly::describeMetrics() {
 }
 
 llvm::Error ReportAssembly::describeCandidates() {
-  auto evaluations = context.study.evaluations();
-  if (!evaluations)
-    return evaluations.takeError();
-  // In the order of the pipeline, as the study has them.
+  // In the order of the pipeline.
   llvm::MapVector<llvm::StringRef, std::vector<size_t>> stages;
-  for (const study::Evaluation &evaluation : *evaluations) {
-    if (evaluation.status == study::EvaluationStatus::Running)
-      continue;
+  for (const search::FinishedEvaluation &evaluation : context.evaluated) {
     CandidateReport report;
-    report.architecture = evaluation.key.architecture;
-    report.stage = evaluation.key.stage;
+    report.architecture = evaluation.architecture;
+    report.stage = evaluation.stage;
     report.ordinal = evaluation.ordinal;
-    report.failure = evaluation.message;
+    if (evaluation.loss >= search::divergedLoss)
+      report.failure = "the training diverged";
     for (const MetricColumn &column : data.metrics) {
       std::string name = column.device.empty()
                              ? column.name
                              : column.name + " on " + column.device;
-      const study::Metric *metric = evaluation.metric(name);
-      report.values.push_back(metric ? inUnit(column.name, metric->asDouble())
-                                     : unknown);
+      double value = unknown;
+      if (name == "accuracy")
+        value = evaluation.accuracy;
+      else if (name == "loss")
+        value = evaluation.loss;
+      else
+        for (const study::Metric &metric : evaluation.costs)
+          if (metric.name == name)
+            value = metric.asDouble();
+      report.values.push_back(inUnit(column.name, value));
     }
-    stages[evaluation.key.stage].push_back(data.candidates.size());
+    stages[evaluation.stage].push_back(data.candidates.size());
     data.candidates.push_back(std::move(report));
   }
   // Accuracies after trainings of different length do not compare: each stage
@@ -243,9 +246,9 @@ llvm::Error ReportAssembly::describeCandidates() {
              search::ObjectiveView(values, context.objectives.size())))
       data.candidates[stage.second[member]].front = true;
     double seconds = 0;
-    for (const study::Evaluation &evaluation : *evaluations)
-      if (evaluation.key.stage == stage.first && evaluation.finished > 0)
-        seconds += evaluation.finished - evaluation.started;
+    for (const search::FinishedEvaluation &evaluation : context.evaluated)
+      if (evaluation.stage == stage.first)
+        seconds += evaluation.seconds;
     StageReport report;
     report.name = stage.first.str();
     report.description =
@@ -532,6 +535,7 @@ TargetReport targetReportOf(const deploy::TargetAnalysis &analysis) {
   report.energy = fromPico(analysis.energy);
   report.energyLimit = fromPico(analysis.energyLimit);
   report.cycles = analysis.modelledCycles().value_or(unknown);
+  report.leastLatency = fromPico(analysis.leastLatency());
   report.memory = memoryReportOf(analysis);
   report.stack = orUnknown(analysis.stackBytes);
   auto addFlash = [&](llvm::StringRef section, int64_t network,
@@ -581,6 +585,21 @@ llvm::Error ReportAssembly::describeTargets(const Winner &winner,
         input.accuracySamples = verification.images;
       }
     deploy::TargetAnalysis analysis = deploy::analyzeTarget(input);
+    if (analysis.provesLatencyBroken())
+      session.getDiagnostics()
+          .reportAbout(Diag::NAS6068, winner.name, "the code for '", device,
+                       "' takes at least ",
+                       metricText("latency", *analysis.leastLatency()), ": ",
+                       grouped(std::to_string(*analysis.instructions)),
+                       " instructions were counted; the limit is ",
+                       metricText("latency", *analysis.latencyLimit))
+          .help("the cost model promises ",
+                metricText("latency", analysis.latency.value_or(0)),
+                ", which this code does not reach");
+    for (LimitUse &use : report.totals)
+      if (use.label == "latency on " + device &&
+          fromPico(analysis.leastLatency()) > use.used)
+        use.least = fromPico(analysis.leastLatency());
     std::string folder = winner.name + "/" + device;
     std::string text;
     llvm::raw_string_ostream stream(text);
@@ -619,6 +638,9 @@ llvm::Error ReportAssembly::describeWinner(const Winner &winner) {
     use.unit = unitOf(metric.name);
     use.used = inUnit(metric.name, static_cast<double>(value));
     use.modelled = isModelled(metric.name);
+    // Without a model there is nothing to say.
+    if (metric.name == "energy" && value == 0)
+      continue;
     for (const cost::ProgramLimit &limit : program().limits)
       if (limit.metric == metric.name && limit.device == metric.device &&
           limit.bound) {

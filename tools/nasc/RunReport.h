@@ -26,6 +26,8 @@ struct Winner {
 
 /// What the report is made of.
 struct RunResult {
+  /// Of the sources of the specification.
+  std::string specHash;
   std::shared_ptr<search::CompiledSpace> before;
   std::shared_ptr<search::CompiledSpace> after;
   PruneSummary pruning;

@@ -7,11 +7,14 @@
 
 #include "tools/nasc/SearchRun.h"
 
+#include "frontend/Imports.h"
 #include "runtime/network/NetworkExtraction.h"
+#include "runtime/search/EvaluationKey.h"
 #include "runtime/train/TrainerLibrary.h"
 #include "tools/nasc/CostTable.h"
 #include "tools/nasc/DatasetBridge.h"
 #include "tools/nasc/RunReport.h"
+#include "tools/nasc/RunStudy.h"
 
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -54,24 +57,34 @@ private:
 /// One run, from a translated specification to files.
 class Run {
 public:
-  Run(Session &session, std::string outputPath)
-      : session(session), outputPath(std::move(outputPath)),
-        progress(llvm::errs(), session.getOptions().json
-                                   ? Progress::Style::Silent
-                                   : Progress::detectStyle(llvm::errs())) {}
+  Run(Session &session, const std::string &outputPath)
+      : session(session), outputPath(outputPath),
+        progress(llvm::errs(), session.getOptions().json ||
+                                       session.getOptions().jsonDiagnostics
+                                   ? Progress::Style::Json
+                                   : Progress::detectStyle(llvm::errs())),
+        study(session, outputPath) {}
 
-  /// Returns false after a diagnostic, or when interrupted.
-  bool run(bool searches);
+  /// Searches and deploys. Returns false after a diagnostic, or when
+  /// interrupted.
+  bool search() { return run(/*recorded=*/nullptr, std::nullopt); }
+  /// Deploys what a study has found with the specification that it records, to
+  /// the targets of the session's own one, which has an addition to it.
+  bool deploy(Session &recorded, const std::string &addition) {
+    return run(&recorded, addition);
+  }
   bool wasInterrupted() const { return interrupted; }
 
 private:
+  bool run(Session *recorded, std::optional<std::string> addition);
   /// Whether the network comes from a file instead of a search.
   bool isImported() const { return !session.getProgram().networks.empty(); }
   llvm::Error addImportedNetwork(StageValue &value);
   bool findPipeline();
   bool loadData();
-  bool openStudy(bool searches);
-  bool searchAndDeploy(bool searches);
+  bool searchAndDeploy(Session *recorded);
+  llvm::Expected<StageValue> replay(Session &recorded, SearchContext &context,
+                                    std::shared_ptr<CompiledSpace> space);
   bool deployWinners(const StageValue &value, SearchContext &context,
                      RunResult &result);
   bool testBest(const StageValue &value, SearchContext &context,
@@ -87,12 +100,18 @@ private:
   unsigned threads = 1;
   std::optional<data::Dataset> dataset;
   TrainingSource source;
-  std::optional<study::OutputDirectory> output;
-  std::optional<study::Study> study;
+  RunStudy study;
   bool interrupted = false;
   std::chrono::steady_clock::time_point started =
       std::chrono::steady_clock::now();
 };
+
+static PipelineOp findPipelineOf(Session &session) {
+  PipelineOp pipeline;
+  for (auto candidate : session.getModule().getOps<PipelineOp>())
+    pipeline = candidate;
+  return pipeline;
+}
 
 bool Run::fail(llvm::Error error, Diag otherwise, llvm::StringRef subject) {
   llvm::Error rest = llvm::handleErrors(
@@ -104,28 +123,24 @@ bool Run::fail(llvm::Error error, Diag otherwise, llvm::StringRef subject) {
 }
 
 bool Run::findPipeline() {
-  for (auto candidate : session.getModule().getOps<PipelineOp>())
-    pipeline = candidate;
+  pipeline = findPipelineOf(session);
   if (!pipeline) {
     session.getDiagnostics()
         .reportAbout(Diag::NAS9008, session.getOptions().input,
-                     "the specification has no search block, so that there is "
-                     "nothing to run")
-        .help("--emit=STAGE prints what the compiler makes of it");
+                     isImported() ? "the specification has no deploy block, so "
+                                    "that nothing is made of its network"
+                                  : "the specification has no search block, so "
+                                    "that there is nothing to run")
+        .help(isImported()
+                  ? "write for example 'deploy { host { emit = object; } }'"
+                  : "--emit=STAGE prints what the compiler makes of it");
     return false;
   }
   seed = session.getOptions().seed.value_or(pipeline.getSeed());
   unsigned cores = std::max(1u, std::thread::hardware_concurrency());
   threads = session.getOptions().threads.value_or(
       pipeline.getThreads() ? *pipeline.getThreads() : cores);
-  for (auto op : pipeline.getBody().getOps<DeployOp>())
-    if (llvm::Error error = deploy::checkTarget(op)) {
-      SourceRange range =
-          DiagnosticHandler::rangeOf(op.getLoc(), session.getSources());
-      session.reportErrorAt(std::move(error), Diag::NAS6006, range);
-      return false;
-    }
-  return true;
+  return session.checkTargets();
 }
 
 bool Run::loadData() {
@@ -141,8 +156,8 @@ bool Run::loadData() {
         .help("give the space an input 'image: DATASET.image'");
     return false;
   }
-  llvm::Expected<data::Dataset> loaded =
-      data::loadDataset(specificationOf(*specification, session.getSources()));
+  llvm::Expected<data::Dataset> loaded = data::loadDataset(specificationOf(
+      *specification, session.getSources(), session.getOptions().dataFolder));
   if (!loaded) {
     reportFinding(session.getDiagnostics(), *specification,
                   findingOf(loaded.takeError()));
@@ -150,48 +165,6 @@ bool Run::loadData() {
   }
   dataset = std::move(*loaded);
   source = trainingSourceOf(*dataset);
-  return true;
-}
-
-bool Run::openStudy(bool searches) {
-  study::StudySpec spec;
-  SourceManager &sources = session.getSources();
-  FileId mainFile = session.getMainFile();
-  spec.name = sources.name(mainFile).str();
-  spec.sources.push_back({spec.name, sources.text(mainFile).str()});
-  for (unsigned id = 1; id <= sources.fileCount(); ++id)
-    if (FileId file{id}; file != mainFile)
-      spec.sources.push_back(
-          {sources.name(file).str(), sources.text(file).str()});
-  spec.seed = seed;
-  spec.threads = threads;
-  spec.version = versionText();
-  spec.conditions.emplace_back("data", dataset ? dataset->fingerprint : "");
-
-  auto folder = study::OutputDirectory::open(
-      outputPath, {spec.name, spec.hash(), spec.version});
-  if (!folder)
-    return fail(folder.takeError(), Diag::NAS5001, outputPath);
-  output.emplace(std::move(*folder));
-  std::string path = output->pathOf("study.db");
-  bool exists = llvm::sys::fs::exists(path);
-  if (exists && searches && !session.getOptions().resume) {
-    session.getDiagnostics()
-        .reportAbout(Diag::NAS5010, outputPath, "there is a study already")
-        .help("--resume goes on with it; another -o starts a new one");
-    return false;
-  }
-  auto opened =
-      exists ? study::Study::open(path) : study::Study::create(path, spec);
-  if (!opened)
-    return fail(opened.takeError(), Diag::NAS5006, outputPath);
-  study.emplace(std::move(*opened));
-  if (exists)
-    if (llvm::Error error = study->checkResume(spec))
-      return fail(std::move(error), Diag::NAS5011, outputPath);
-  output->removeLeftovers();
-  if (llvm::Error error = study->beginRun())
-    return fail(std::move(error), Diag::NAS5012, outputPath);
   return true;
 }
 
@@ -279,7 +252,7 @@ bool Run::deployWinners(const StageValue &value, SearchContext &context,
     bool best = index == 0 && !source.data.test.indices.empty();
     progress.note("deploy: " + winner.name);
     auto deployed = deploy::deployNetwork(
-        value, candidate, winner.name, pipeline, context, *output,
+        value, candidate, winner.name, pipeline, context, study.getFolder(),
         best ? train::Split::Test : train::Split::Validation);
     if (!deployed)
       return fail(deployed.takeError(), Diag::NAS6010);
@@ -294,7 +267,8 @@ bool Run::deployWinners(const StageValue &value, SearchContext &context,
         llvm::json::Value(costDocument(*value.space, candidate.architecture)));
     for (const auto &[file, text] :
          {std::pair("/cost.txt", table), std::pair("/cost.json", document)})
-      if (llvm::Error error = output->writeFile(winner.name + file, text))
+      if (llvm::Error error =
+              study.getFolder().writeFile(winner.name + file, text))
         return fail(std::move(error), Diag::NAS5001);
     winner.deployed.files.push_back(
         {winner.name + "/cost.txt", "costs, layer by layer"});
@@ -349,25 +323,55 @@ void Run::printWinners(const RunResult &result) {
       line += llvm::formatv(", test accuracy {0:P2}", *winner.testAccuracy);
     cost::Evaluation costs =
         result.after->costsOf(winner.candidate.architecture);
-    for (auto [metric, value] :
-         llvm::zip(result.after->getProgram().metrics, costs.metrics))
-      if (!metric.device.empty())
-        for (const cost::ProgramLimit &limit :
-             result.after->getProgram().limits)
-          if (!limit.implied && limit.metric == metric.name &&
-              limit.device == metric.device)
-            line += ", " + metric.name + " on " + metric.device + " " +
-                    metricText(metric.name, value);
+    // What is limited or an objective.
+    const cost::CostProgram &program = result.after->getProgram();
+    for (auto [metric, value] : llvm::zip(program.metrics, costs.metrics)) {
+      auto isMetric = [&, &metric = metric](const auto &one) {
+        return one.metric == metric.name && one.device == metric.device;
+      };
+      const bool isLimited =
+          llvm::any_of(program.limits, [&](const cost::ProgramLimit &limit) {
+            return !limit.implied && isMetric(limit);
+          });
+      if (isLimited || llvm::any_of(objectivesOf(pipeline), isMetric))
+        line += ", " + metric.name +
+                (metric.device.empty() ? "" : " on " + metric.device) + " " +
+                metricText(metric.name, value);
+    }
     progress.note(line);
     progress.note("  " + winner.candidate.text);
   }
-  progress.note("report: " + output->pathOf("report.html"));
+  progress.note("report: " + study.getFolder().pathOf("report.html"));
 }
 
-bool Run::searchAndDeploy(bool searches) {
+/// What a study has found. The search is gone through once more, with the
+/// limits of its own targets, and answered from the study; `space` is the same
+/// space with the limits of the new ones.
+llvm::Expected<StageValue> Run::replay(Session &recorded,
+                                       SearchContext &context,
+                                       std::shared_ptr<CompiledSpace> space) {
+  SearchContext inner = context;
+  inner.module = recorded.getModule();
+  llvm::Expected<StageValue> found =
+      runPipeline(findPipelineOf(recorded), inner);
+  if (!found)
+    return found.takeError();
+  context.evaluated = std::move(inner.evaluated);
+  for (Candidate &candidate : found->population) {
+    auto architecture = space->parse(candidate.text);
+    if (!architecture)
+      return architecture.takeError();
+    candidate.architecture = std::move(*architecture);
+  }
+  found->space = std::move(space);
+  return found;
+}
+
+bool Run::searchAndDeploy(Session *recorded) {
+  const bool searches = !recorded;
   train::Trainer *trainer = nullptr;
   SearchContext context{session.getModule(),
-                        *study,
+                        study.getStudy(),
                         progress,
                         objectivesOf(pipeline),
                         seed,
@@ -376,7 +380,8 @@ bool Run::searchAndDeploy(bool searches) {
                         [] { return interruptions != 0; },
                         searches,
                         nullptr,
-                        nullptr};
+                        nullptr,
+                        {}};
   context.trainer = [&]() -> llvm::Expected<train::Trainer *> {
     if (!trainer) {
       llvm::Expected<train::Trainer &> found = train::loadTrainer();
@@ -393,6 +398,7 @@ bool Run::searchAndDeploy(bool searches) {
     context.deadline = started + std::chrono::seconds(*pipeline.getTimeLimit());
 
   RunResult result;
+  result.specHash = study.getSpec().hash();
   bool pruned = false;
   context.onPruned = [&](const CompiledSpace &whole,
                          const CompiledSpace &left) {
@@ -411,10 +417,12 @@ bool Run::searchAndDeploy(bool searches) {
   if (result.before->getArchitectures())
     progress.note(
         "space: " +
-        grouped(cost::decimal(result.before->getArchitectures()->getCount())) +
-        " architectures");
+        counted(cost::decimal(result.before->getArchitectures()->getCount()),
+                "architecture"));
 
-  llvm::Expected<StageValue> value = runPipeline(pipeline, context);
+  llvm::Expected<StageValue> value =
+      recorded && !isImported() ? replay(*recorded, context, result.before)
+                                : runPipeline(pipeline, context);
   if (!value)
     return fail(value.takeError(), Diag::NAS9001);
   if (isImported())
@@ -428,11 +436,13 @@ bool Run::searchAndDeploy(bool searches) {
   result.seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - started)
           .count();
-  if (llvm::Error error = writeReportFiles(session, result, context, *output))
+  if (llvm::Error error =
+          writeReportFiles(session, result, context, study.getFolder()))
     return fail(std::move(error), Diag::NAS5001, outputPath);
   printWinners(result);
   if (session.getOptions().json) {
-    auto document = llvm::MemoryBuffer::getFile(output->pathOf("pareto.json"));
+    auto document =
+        llvm::MemoryBuffer::getFile(study.getFolder().pathOf("pareto.json"));
     if (!document)
       return fail(llvm::errorCodeToError(document.getError()), Diag::NAS5012,
                   outputPath);
@@ -441,19 +451,23 @@ bool Run::searchAndDeploy(bool searches) {
   return true;
 }
 
-bool Run::run(bool searches) {
-  if (!findPipeline() || !loadData() || !openStudy(searches))
+bool Run::run(Session *recorded, std::optional<std::string> addition) {
+  if (!findPipeline() || !loadData())
+    return false;
+  RunStudy::Conditions conditions;
+  conditions.seed = seed;
+  conditions.threads = threads;
+  conditions.data = dataset ? textOf(source) : "";
+  conditions.searches = !recorded;
+  conditions.addition = std::move(addition);
+  if (!study.open(conditions, progress))
     return false;
   InterruptionGuard guard;
-  bool done = searchAndDeploy(searches);
-  llvm::Error closed = study->close(done          ? "done"
-                                    : interrupted ? "interrupted"
-                                                  : "failed");
-  if (closed) {
-    fail(std::move(closed), Diag::NAS5012, outputPath);
-    return false;
-  }
-  return done;
+  bool done = searchAndDeploy(recorded);
+  bool closed = study.close(done          ? "done"
+                            : interrupted ? "interrupted"
+                                          : "failed");
+  return done && closed;
 }
 
 } // namespace
@@ -462,7 +476,7 @@ int nasc::runSearch(Session &session) {
   if (!session.deriveCosts())
     return session.exitCode();
   Run run(session, session.getOptions().output);
-  if (run.run(/*searches=*/true))
+  if (run.search())
     return session.exitCode();
   if (run.wasInterrupted()) {
     llvm::errs() << "interrupted; what was finished is kept. To go on: nasc "
@@ -473,13 +487,34 @@ int nasc::runSearch(Session &session) {
   return session.exitCode() ? session.exitCode() : int(ExitDiagnostics);
 }
 
+/// What `--target` adds to the specification of a study: an entry of `deploy`,
+/// and the device where the library has it.
+static std::string deploymentOf(llvm::ArrayRef<std::string> targets) {
+  std::string text;
+  for (llvm::StringRef target : targets) {
+    const llvm::StringRef device = target.split('{').first.trim();
+    if (std::optional<std::string> file =
+            findInLibrary(ast::NodeKind::Device, device))
+      text += "import \"" + *file + "\";\n";
+    text += ("deploy { " + target +
+             (target.contains('{') ? "" : " { emit = object; }") + " }\n")
+                .str();
+  }
+  return text;
+}
+
 int nasc::runDeploy(const Options &options) {
   // What the study keeps of its specification, and nothing else, is compiled.
   Options inner = options;
-  inner.output = options.input;
-  inner.resume = true;
+  for (std::string *path : {&inner.input, &inner.dataFolder})
+    if (!path->empty()) {
+      llvm::SmallString<256> absolute(*path);
+      llvm::sys::fs::make_absolute(absolute);
+      *path = absolute.str().str();
+    }
+  inner.output = inner.input;
   Session session(inner);
-  std::string path = options.input + "/study.db";
+  std::string path = inner.input + "/study.db";
   auto opened = study::Study::open(path, study::Study::Mode::ReadOnly);
   if (!opened) {
     session.reportError(opened.takeError(), Diag::NAS5006, options.input);
@@ -490,19 +525,38 @@ int nasc::runDeploy(const Options &options) {
     session.reportError(spec.takeError(), Diag::NAS5007, options.input);
     return session.exitCode();
   }
-  FileId mainFile;
-  for (const study::SpecSource &source : spec->sources) {
-    FileId file = session.getSources().addBuffer(source.path, source.text);
-    if (!mainFile.isValid())
-      mainFile = file;
-  }
+  // Relative paths start where the study was begun. That folder may be gone, as
+  // where a study was copied to another machine: then at the present one.
+  if (!spec->folder.empty())
+    (void)llvm::sys::fs::set_current_path(spec->folder);
   if (llvm::Error error = opened->close("done"))
     llvm::consumeError(std::move(error));
-  session.setSeedAndThreads(spec->seed, spec->threads);
-  if (!session.check(mainFile) || !session.deriveCosts())
+  auto compile = [&](Session &one, llvm::StringRef addition) {
+    FileId mainFile;
+    for (const study::SpecSource &source : spec->sources) {
+      const bool isMain = !mainFile.isValid();
+      FileId file = one.getSources().addBuffer(
+          source.path, source.text + (isMain ? addition.str() : ""));
+      if (isMain)
+        mainFile = file;
+    }
+    one.setSeedAndThreads(spec->seed, spec->threads);
+    return one.check(mainFile) && one.deriveCosts();
+  };
+  const std::string addition = spec->addition + deploymentOf(options.targets);
+  if (!compile(session, addition))
     return session.exitCode();
-  Run run(session, options.input);
-  if (run.run(/*searches=*/false))
+  // Whatever is to be said of the specification has been said.
+  inner.silent = true;
+  Session recorded(inner);
+  if (!compile(recorded, "")) {
+    session.getDiagnostics().reportAbout(
+        Diag::NAS5007, options.input,
+        "the specification that the study records cannot be compiled any more");
+    return session.exitCode();
+  }
+  Run run(session, inner.output);
+  if (run.deploy(recorded, addition))
     return session.exitCode();
   if (run.wasInterrupted())
     return ExitInterrupted;

@@ -9,11 +9,14 @@
 
 #include "dialects/search/Search.h"
 #include "frontend/Frontend.h"
+#include "frontend/LimitInstances.h"
 #include "passes/feasibility/Passes.h"
 #include "passes/lowering/Passes.h"
 #include "passes/transforms/Passes.h"
 #include "runtime/data/DataError.h"
+#include "runtime/deploy/Deployment.h"
 #include "runtime/onnx/OnnxImport.h"
+#include "runtime/search/PruneStage.h"
 #include "runtime/study/StudyError.h"
 #include "tools/nasc/CostTable.h"
 
@@ -27,17 +30,15 @@ using namespace nasc;
 /// Passes diagnostics on and remembers what decides the exit code.
 class Session::CodeRecorder : public DiagnosticConsumer {
 public:
-  explicit CodeRecorder(bool json) {
-    if (json)
-      next = std::make_unique<JsonDiagnosticConsumer>(llvm::errs());
-    else
-      next = std::make_unique<TextDiagnosticConsumer>(
-          llvm::errs(), colorsWanted(llvm::errs()));
+  explicit CodeRecorder(const Options &options) {
+    if (!options.silent)
+      next = makeDiagnosticConsumer(options.jsonDiagnostics, llvm::errs());
   }
   void handle(const Diagnostic &diagnostic,
               const SourceManager &sources) override {
     infeasible |= diagnostic.code == Diag::NAS3001;
-    next->handle(diagnostic, sources);
+    if (next)
+      next->handle(diagnostic, sources);
   }
 
   bool infeasible = false;
@@ -47,8 +48,7 @@ private:
 };
 
 Session::Session(const Options &options)
-    : options(options),
-      recorder(std::make_unique<CodeRecorder>(options.jsonDiagnostics)),
+    : options(options), recorder(std::make_unique<CodeRecorder>(options)),
       diagnostics(sources, recorder.get()) {}
 
 Session::~Session() = default;
@@ -78,14 +78,16 @@ DataNeed Session::dataNeed() const {
 }
 
 bool Session::check() {
-  program = checkSpecification(options.input, sources, diagnostics,
-                               inspectDataset(sources, dataNeed()));
+  program = checkSpecification(
+      options.input, sources, diagnostics,
+      inspectDataset(sources, options.dataFolder, dataNeed()));
   return program && !diagnostics.hasErrors();
 }
 
 bool Session::check(FileId mainFile) {
-  program = checkSpecification(mainFile, sources, diagnostics,
-                               inspectDataset(sources, dataNeed()));
+  program = checkSpecification(
+      mainFile, sources, diagnostics,
+      inspectDataset(sources, options.dataFolder, dataNeed()));
   return program && !diagnostics.hasErrors();
 }
 
@@ -197,13 +199,25 @@ bool Session::checkShapes() {
   if (!check())
     return false;
   if (!program->networks.empty())
-    return translate() && importNetworks();
+    return translate() && importNetworks() && checkTargets();
+  checkLimitsCanHold(*program, sources, diagnostics);
   // A library of blocks and devices has no space.
   return !program->space ||
          (translate() && runPasses([](mlir::OpPassManager &manager) {
             manager.addPass(createNasExpand());
             manager.addPass(createNasInferShapes());
-          }));
+            manager.addPass(feasibility::createNasCheckShapes());
+          }) &&
+          checkTargets());
+}
+
+bool Session::checkTargets() {
+  module->walk([&](search::DeployOp target) {
+    if (llvm::Error error = deploy::checkTarget(target))
+      reportErrorAt(std::move(error), Diag::NAS6006,
+                    DiagnosticHandler::rangeOf(target.getLoc(), sources));
+  });
+  return !diagnostics.hasErrors();
 }
 
 bool Session::deriveCosts() {
@@ -217,8 +231,13 @@ bool Session::deriveCosts() {
 }
 
 bool Session::prune() {
-  return runPasses([](mlir::OpPassManager &manager) {
-    manager.addPass(feasibility::createSearchPrune());
+  // As a run would do it.
+  feasibility::SearchPruneOptions options;
+  module->walk([&](search::PruneOp stage) {
+    options = search::PruneStage::optionsOf(stage);
+  });
+  return runPasses([&](mlir::OpPassManager &manager) {
+    manager.addPass(feasibility::createSearchPrune(options));
   });
 }
 

@@ -55,9 +55,11 @@ public:
   /// Reads the network that the specification deploys from its file, after
   /// translate().
   bool importNetworks();
-  /// Checks, and infers the shapes of the space: what is wrong in every
-  /// architecture is found without a solver.
+  /// Checks, infers the shapes of the space, and proves that those of every
+  /// architecture fit.
   bool checkShapes();
+  /// Whether code can be generated for all targets; after translate().
+  bool checkTargets();
   /// Translates if need be, and runs the compiler's passes up to the cost
   /// functions.
   bool deriveCosts();

@@ -24,8 +24,9 @@ static int explainCode(const Options &options) {
   std::optional<std::string> text = explain(options.explainCode);
   if (!text) {
     SourceManager sources;
-    TextDiagnosticConsumer consumer(llvm::errs(), colorsWanted(llvm::errs()));
-    DiagnosticEngine diagnostics(sources, &consumer);
+    auto consumer =
+        makeDiagnosticConsumer(options.jsonDiagnostics, llvm::errs());
+    DiagnosticEngine diagnostics(sources, consumer.get());
     std::vector<llvm::StringRef> names;
     for (const DiagnosticInfo &info : allDiagnostics())
       names.push_back(info.name);

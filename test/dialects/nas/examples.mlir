@@ -151,11 +151,11 @@ func.func @yield(%x: !nas.tensor<*>, %deep: !cost.int<0 to 1>) {
 
 // CHECK-LABEL: @shape
 func.func @shape(%x: !nas.tensor<?x?x?>, %h: !cost.int<7 to 14>, %w: !cost.int<7 to 14>, %c: !cost.int<16 to 96>,
-                 %equal: !cost.int<0 to 1>) {
+                 %equal: !cost.int<0 to 1>, %a: !cost.int<8 to 16>, %b: !cost.int<8>) {
   // CHECK: nas.shape %{{.*}}(%{{.*}}, %{{.*}}, %{{.*}}) : <?x?x?>, !cost.int<7 to 14>, !cost.int<7 to 14>, !cost.int<16 to 96>
   nas.shape %x(%h, %w, %c) : !nas.tensor<?x?x?>, !cost.int<7 to 14>, !cost.int<7 to 14>, !cost.int<16 to 96>
-  // CHECK: nas.require_shape %{{.*}} "add: expected tensors of one shape" layer "add" : <0 to 1>
-  nas.require_shape %equal "add: expected tensors of one shape" layer "add" : !cost.int<0 to 1>
+  // CHECK: nas.require_shape %{{.*}} "add: expected tensors of one shape, found {} and {}"(%{{.*}}, %{{.*}}) layer "add" code "NAS2004" : <0 to 1>, !cost.int<8 to 16>, !cost.int<8>
+  nas.require_shape %equal "add: expected tensors of one shape, found {} and {}" (%a, %b) layer "add" code "NAS2004" : !cost.int<0 to 1>, !cost.int<8 to 16>, !cost.int<8>
   return
 }
 

@@ -14,7 +14,7 @@ space net(image: tensor[8, 8, 3]) -> classes(2) {
 }
 limits { macs <= 1000; }
 search { maximize accuracy; minimize latency on h743; prune; }
-deploy { board { precision = float32; emit = [object]; } }
+deploy { board { precision = int8; emit = [object]; } }
 // CHECK: nas.device @board {{.*}} ram 1 
 // CHECK: cost.function @net.costs
 // CHECK-NOT: "board"

@@ -9,7 +9,7 @@
 // whose last bits are zeros in the multipliers. relu6 is the saturation of the
 // rescale at -128 and a clamp at 6 / 0.03125 - 128 = 64.
 // CHECK-LABEL: func.func @folded(
-// CHECK-SAME: %[[X:.*]]: tensor<4x4x1xi8> {nasc.scale = 5.000000e-01 : f64, nasc.zero_point = -3 : i64})
+// CHECK-SAME: %[[X:.*]]: tensor<4x4x1xi8> {nasc.factors = array<f32: 2.000000e+00>, nasc.offsets = array<f32: -3.000000e+00>, nasc.scale = 5.000000e-01 : f64, nasc.zero_point = -3 : i64})
 // CHECK-SAME: -> (tensor<4x4x2xi8> {nasc.scale = 3.125000e-02 : f64, nasc.zero_point = -128 : i64})
 // CHECK-DAG: %[[B:.*]] = "tosa.const"() <{value = dense<[445, 222]> : tensor<2xi32>}>
 // CHECK-DAG: %[[W:.*]] = "tosa.const"() <{value = dense<127> : tensor<2x1x1x1xi8>}>

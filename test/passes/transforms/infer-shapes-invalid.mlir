@@ -58,6 +58,7 @@ nas.space @ranks(%image: !nas.tensor<2x2x4>) -> !nas.tensor<4> {
 // -----
 
 nas.space @result(%image: !nas.tensor<4>) -> !nas.tensor<10> {
-  // expected-error@+1 {{[NAS2016]}}
+  // expected-error@+2 {{expected a result of shape 10, found 4 [NAS2016]}}
+  // expected-note@+1 {{help: dense(units = 10) gives a number for each class}}
   nas.return %image : !nas.tensor<4>
 }

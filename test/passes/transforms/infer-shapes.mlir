@@ -70,7 +70,7 @@ nas.space @joins(%image: !nas.tensor<2x2x4>) -> !nas.tensor<64> {
 nas.space @requirement(%image: !nas.tensor<4>) -> !nas.tensor<4> {
   // CHECK-DAG: %[[WIDTH:.*]] = nas.choice "width"
   // CHECK-DAG: %[[EQUAL:.*]] = cost.cmp eq %{{.*}}, %{{.*}} : {{.*}} -> <0 to 1>
-  // CHECK: nas.require_shape %{{.*}} "{{.*}}expected tensors of one shape{{.*}}" layer "add"
+  // CHECK: nas.require_shape %{{.*}} "add: expected tensors of one shape, found {} and {}"(%{{.*}}, %{{.*}}) layer "add" code "NAS2004"
   %width = nas.choice "width" integers [4, 8] : !cost.int<4 to 8>
   %four = cost.constant 4 : !cost.int<4>
   %0 = nas.dense %image units %width : (!nas.tensor<4>, !cost.int<4 to 8>) -> !nas.tensor<*>

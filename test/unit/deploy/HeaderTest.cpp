@@ -6,7 +6,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "test/unit/deploy/DeployTestSupport.h"
+#include "llvm/Support/FormatVariadic.h"
 #include "gmock/gmock.h"
+
+#include <cmath>
 
 namespace nasc::test {
 namespace {
@@ -128,6 +131,49 @@ TEST_F(Header, TheCheckSampleIsTheSameInCAndHere) {
     ASSERT_EQ(sample.size(), 1001 * (element == SampleElement::Float32 ? 4 : 1))
         << type;
   }
+}
+
+TEST_F(Header, TheQuantisationOfSamplesIsTheSameInCAndHere) {
+  NetworkSignature signature;
+  signature.name = "net";
+  signature.element = SampleElement::Int8;
+  signature.inputShape = {5, 3};
+  signature.outputShape = {1};
+  // Mean 20 and deviation 4, 0 and 1, -1e3 and 250, with the scale 1/16.
+  signature.sampleQuantization = {{4, 16, 0.064f}, {-80 - 5, -5, 64 - 5}};
+  const std::vector<float> raw = {20,     0,      -1000, 24,    1,
+                                  -750,   19.9f,  0.03f, 1e30f, 20.12f,
+                                  -0.09f, -1e30f, 52,    NAN,   1000};
+  const std::vector<int> expected = {-5,  -5, -5, 11,   11,  11,   -5, -5,
+                                     127, -5, -6, -128, 123, -128, 123};
+  std::string elements;
+  for (auto [place, number] : llvm::enumerate(raw)) {
+    EXPECT_EQ(signature.sampleQuantization.quantize(number, place),
+              expected[place])
+        << place;
+    elements +=
+        std::isnan(number) ? "NAN," : llvm::formatv("{0:e8}f,", number).str();
+  }
+  write("net.h", makeNetworkHeader(signature));
+  write(
+      "program.c",
+      "#include \"net.h\"\n#include <math.h>\n#include <stdio.h>\n"
+      "int main(void) {\n  static const float raw[] = {" +
+          elements +
+          "};\n  int8_t sample[NET_INPUT_ELEMENTS];\n"
+          "  net_quantize_sample(raw, sample);\n"
+          "  fwrite(sample, sizeof sample, 1, stdout);\n"
+          "  for (int i = -128; i < 128; ++i)\n"
+          "    for (uint32_t place = 0; place < 3; ++place) {\n"
+          "      const float raw = net_dequantize_element((int8_t)i, place);\n"
+          "      if (net_quantize_element(raw, place) != i)\n"
+          "        return 1;\n    }\n  return 0;\n}\n");
+  compile({"cc", "-std=c99", "program.c", "-o", "program"});
+  auto [code, output] = command({path("program")});
+  ASSERT_EQ(code, 0);
+  ASSERT_EQ(output.size(), 15u);
+  for (size_t place = 0; place < 15; ++place)
+    EXPECT_EQ(static_cast<int8_t>(output[place]), expected[place]) << place;
 }
 
 TEST_F(Header, AnUnusedCheckSampleCostsNothing) {

@@ -30,7 +30,8 @@ TEST_F(StudyTest, keepsTheSpec) {
   EXPECT_EQ(spec.sources[0].text, exampleSpec().sources[0].text);
   EXPECT_EQ(spec.seed, exampleSpec().seed);
   EXPECT_EQ(spec.threads, 2u);
-  EXPECT_EQ(spec.conditions, exampleSpec().conditions);
+  EXPECT_EQ(spec.identity, exampleSpec().identity);
+  EXPECT_EQ(spec.folder, exampleSpec().folder);
   EXPECT_EQ(spec.hash(), exampleSpec().hash());
 }
 
@@ -206,38 +207,44 @@ TEST_F(StudyTest, eventsSurviveReplay) {
   EXPECT_EQ(valueOf(study.events()).back().ordinal, -1);
 }
 
-TEST_F(StudyTest, resumesUnderTheSameConditionsAlone) {
+TEST_F(StudyTest, isAStudyOfItsIdentity) {
   Study study = valueOf(Study::create(path, exampleSpec()));
-  EXPECT_TRUE(succeeded(study.checkResume(exampleSpec())));
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(valueOf(study.differences(exampleSpec())), Names());
 
   StudySpec other = exampleSpec();
-  other.sources[0].text = "space A {\n  choice c in {1, 3};\n}\n";
-  llvm::Error error = study.checkResume(other);
-  std::string message = llvm::toString(std::move(error));
-  EXPECT_NE(message.find("'fashion.nas' differs from line 2"),
-            std::string::npos)
-      << message;
-  EXPECT_EQ(codeOf(study.checkResume(other)), "NAS5004");
-
-  other = exampleSpec();
-  other.name = "speech";
-  other.sources.pop_back();
-  message = llvm::toString(study.checkResume(other));
-  EXPECT_NE(message.find("'fashion', not to 'speech'"), std::string::npos)
-      << message;
-
-  other = exampleSpec();
+  other.name = "renamed";
   other.seed = 3;
+  other.threads = 7;
   other.version = "0.2.0";
-  other.conditions = {{"dataset fashion", "crc 9"}, {"device", "x"}};
-  EXPECT_EQ(codeOf(study.checkResume(other)), "NAS5011");
-  message = llvm::toString(study.checkResume(other));
-  for (const char *part :
-       {"seed was 18446744073709551600 and is 3",
-        "the version of nasc was 0.1.0 and is 0.2.0",
-        "dataset fashion was crc 1234 and is crc 9", "device was absent"})
-    EXPECT_NE(message.find(part), std::string::npos) << message;
-  EXPECT_EQ(message.find("threads"), std::string::npos) << message;
+  other.folder = "/elsewhere";
+  other.sources[0].text = "space A {\n  choice c in {1, 3};\n}\n";
+  other.sources.pop_back();
+  EXPECT_EQ(valueOf(study.differences(other)), Names());
+  EXPECT_TRUE(succeeded(study.adopt(other)));
+  StudySpec adopted = valueOf(study.spec());
+  EXPECT_EQ(adopted.name, "renamed");
+  EXPECT_EQ(adopted.seed, 3u);
+  EXPECT_EQ(adopted.threads, 7u);
+  EXPECT_EQ(adopted.version, "0.2.0");
+  EXPECT_EQ(adopted.folder, "/elsewhere");
+  EXPECT_EQ(adopted.hash(), other.hash());
+  ASSERT_EQ(adopted.sources.size(), 1u);
+
+  other.identity = {{"data", "crc 9"}, {"device", "x"}};
+  EXPECT_EQ(valueOf(study.differences(other)),
+            Names({"space", "data", "device"}));
+}
+
+TEST_F(StudyTest, knowsWhetherItHasResults) {
+  Study study = valueOf(Study::create(path, exampleSpec()));
+  EXPECT_FALSE(valueOf(study.hasResults()));
+  int64_t id = valueOf(study.beginEvaluation(keyOf(1), 0));
+  EXPECT_TRUE(valueOf(study.hasResults()));
+  EXPECT_TRUE(succeeded(study.finishEvaluation(id, {{"accuracy", 0.5}})));
+  EXPECT_TRUE(succeeded(study.close("done")));
+  Study::remove(path);
+  EXPECT_EQ(codeOf(Study::open(path)), "NAS5006");
 }
 
 TEST_F(StudyTest, refusesToCreateTwice) {

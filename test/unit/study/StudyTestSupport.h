@@ -83,7 +83,8 @@ protected:
     spec.seed = 0xffff'ffff'ffff'fff0u;
     spec.threads = 2;
     spec.version = "0.1.0";
-    spec.conditions = {{"dataset fashion", "crc 1234"}};
+    spec.folder = "/somewhere";
+    spec.identity = {{"space", "sha 5"}, {"data", "crc 1234"}};
     return spec;
   }
 
