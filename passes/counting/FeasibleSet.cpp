@@ -181,6 +181,10 @@ FeasibleSet::build(const CostProgram &program, const ChoiceDomains &domains,
   };
   if (count(numLong, budgetOf(1)))
     return result;
+  if (!options.bounds) {
+    setCount(llvm::APInt(1, 0), countAll(program, domains));
+    return result;
+  }
   StateDiagram diagram = std::move(made.diagram);
   std::unique_ptr<SumScale> scale = std::move(made.scale);
   if (numLong > 0 && count(0, budgetOf(0.25)))

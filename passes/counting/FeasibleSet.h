@@ -37,6 +37,8 @@ struct FeasibleSetOptions {
   /// Wall-clock seconds for an exact set; zero for no limit. When they are
   /// over, up to three quarters as many again go into bounds.
   double seconds = 60;
+  /// Whether an exact set that cannot be had in time is worth bounds.
+  bool bounds = true;
   /// Bytes that building may take, about; when they do not suffice, the set is
   /// described by bounds.
   size_t memory = size_t(3) << 30;

@@ -420,9 +420,10 @@ private:
   ChoiceDomains domains;
   std::optional<ValueOfChoice> value;
   uint64_t seed;
-  std::vector<std::optional<z3::expr>> limits;
   std::optional<LimitedSolver> solver;
+  // What belongs to the solver's context has to go before it.
   std::optional<Z3Encoding> encoding;
+  std::vector<std::optional<z3::expr>> limits;
   bool isBroken = false;
 };
 

@@ -32,6 +32,11 @@ namespace nasc::feasibility {
 #define GEN_PASS_REGISTRATION
 #include "passes/feasibility/Passes.h.inc"
 
+/// A unit attribute of a cost function of which counting, not the solver,
+/// removed what intervals did not.
+constexpr llvm::StringLiteral removedByCountingName =
+    "nasc.removed_by_counting";
+
 /// Removes from the choices of `function`, and of the spaces of its module,
 /// the values that `result` (of the function's program) removed. Nothing is
 /// removed if the space is empty.

@@ -22,9 +22,11 @@ def SearchPrune : Pass<"search-prune", "::mlir::ModuleOp"> {
     in a space, selections restore the old positions for the users.
 
     In this order: interval bounds with the choice fixed to the value, until
-    nothing changes; feasible architectures among samples and their neighbours,
-    all of whose values stay; and for what is open, one question to Z3 a value,
-    with all models found showing their values feasible.
+    nothing changes; counting, which decides all values at once where the
+    feasible set can be had exactly in ten seconds (in half of `timeout`); else
+    feasible architectures among samples and their neighbours, all of whose
+    values stay; and for what is then open, one question to Z3 a value, with all
+    models found showing their values feasible.
 
     Encoding: choices are one-hot Booleans, and an inactive choice is pinned to
     its first value, so that models are architectures. What a layer costs is a
@@ -51,7 +53,7 @@ def SearchPrune : Pass<"search-prune", "::mlir::ModuleOp"> {
   }];
   let options = [
     Option<"timeout", "timeout", "double", /*default=*/"0",
-           "seconds for the solver; zero is no limit">,
+           "seconds for all of it; zero is no limit">,
     Option<"samples", "samples", "unsigned", /*default=*/"10000",
            "architectures drawn in search of feasible ones">,
     Option<"pairs", "pairs", "unsigned", /*default=*/"4000",
@@ -65,6 +67,7 @@ def SearchPrune : Pass<"search-prune", "::mlir::ModuleOp"> {
   ];
   let statistics = [
     Statistic<"numByIntervals", "values-removed-by-intervals", "Number of values that interval bounds removed">,
+    Statistic<"numByCounting", "values-removed-by-counting", "Number of values that counting removed">,
     Statistic<"numBySolver", "values-removed-by-solver", "Number of values that the solver removed">,
     Statistic<"numQueries", "queries", "Number of questions to the solver">,
     Statistic<"numTimeouts", "timeouts", "Number of questions without an answer in time">,

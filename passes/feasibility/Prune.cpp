@@ -10,12 +10,15 @@
 #include "passes/cost/ArchitectureSpace.h"
 #include "passes/cost/Interpreter.h"
 #include "passes/cost/IntervalEvaluator.h"
+#include "passes/counting/FeasibleSet.h"
 #include "passes/feasibility/Solver.h"
 #include "passes/feasibility/Z3Encoding.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/Sequence.h"
 
 #include <cassert>
+#include <chrono>
 #include <random>
 
 using namespace nasc;
@@ -55,8 +58,12 @@ public:
 
   PruneResult run() {
     pruneByIntervals();
-    if (result.status != PruneStatus::Empty)
-      findWitnesses();
+    if (result.status != PruneStatus::Empty) {
+      drawSamples();
+      if (!decideByCounting())
+        changeWitnesses();
+      decideLimitsByCounting();
+    }
     try {
       decideBySolver();
     } catch (const z3::exception &) {
@@ -174,7 +181,94 @@ private:
     return true;
   }
 
-  void findWitnesses() {
+  /// The seconds that are left; nothing without a limit.
+  std::optional<double> secondsLeft() const {
+    if (options.seconds <= 0)
+      return std::nullopt;
+    return options.seconds - std::chrono::duration<double>(
+                                 std::chrono::steady_clock::now() - started)
+                                 .count();
+  }
+  bool isOver() const {
+    std::optional<double> left = secondsLeft();
+    return left && *left <= 0;
+  }
+
+  /// Decides all values, if the feasible set can be had exactly in time.
+  bool decideByCounting() {
+    if (countUndecided() == 0 && result.status == PruneStatus::Feasible)
+      return true;
+    counting::FeasibleSetOptions counting;
+    // Half of a limited time is for the solver.
+    counting.seconds =
+        std::min(options.countingSeconds, secondsLeft().value_or(1e9) / 2);
+    counting.bounds = false;
+    if (counting.seconds <= 0)
+      return false;
+    auto set =
+        counting::FeasibleSet::build(program, result.domains(), counting);
+    if (!set->isExact())
+      return false;
+    if (set->isEmpty()) {
+      result.status = PruneStatus::Empty;
+      forEachUndecided([&](uint32_t choice, uint32_t position) {
+        remove(choice, position, ValueFate::RemovedByCounting);
+      });
+      return true;
+    }
+    std::vector<uint16_t> positions(program.choices.size());
+    set->sample([&] { return random(); }, positions);
+    bool isFeasible = tryWitness(positions);
+    assert(isFeasible && "counting and the interpreter disagree");
+    (void)isFeasible;
+    const std::vector<std::vector<llvm::APInt>> &marginals = set->marginals();
+    forEachUndecided([&](uint32_t choice, uint32_t position) {
+      if (marginals[choice][position].isZero())
+        remove(choice, position, ValueFate::RemovedByCounting);
+      else
+        result.choices[choice].values[position] = ValueFate::Feasible;
+    });
+    return true;
+  }
+
+  bool isOpen(uint32_t limit) const {
+    return !program.limits[limit].implied &&
+           result.limits[limit] == LimitEffect::Undecided;
+  }
+
+  /// Whether limits exclude something, by counting what each alone leaves.
+  void decideLimitsByCounting() {
+    if (options.countingSeconds <= 0)
+      return;
+    std::optional<llvm::APInt> all;
+    for (uint32_t limit = 0; limit < program.limits.size(); ++limit) {
+      if (!options.checkLimits || !isOpen(limit) || isOver())
+        continue;
+      if (!all) {
+        auto space = ArchitectureSpace::build(program, fullDomains(program));
+        if (!space)
+          return;
+        all = space->getCount();
+      }
+      CostProgram asked = program;
+      asked.limits = {program.limits[limit]};
+      counting::FeasibleSetOptions counting;
+      counting.seconds =
+          std::min(secondsForLimit, secondsLeft().value_or(1e9) / 2);
+      counting.bounds = false;
+      auto set =
+          counting::FeasibleSet::build(asked, fullDomains(program), counting);
+      if (!set->isExact())
+        continue;
+      const llvm::APInt &left = set->getCount().lower;
+      const unsigned width = std::max(left.getBitWidth(), all->getBitWidth());
+      result.limits[limit] = left.zext(width) == all->zext(width)
+                                 ? LimitEffect::ExcludesNothing
+                                 : LimitEffect::ExcludesSome;
+    }
+  }
+
+  void drawSamples() {
     unsigned before = countUndecided();
     std::optional<ArchitectureSpace> space =
         ArchitectureSpace::build(program, result.domains());
@@ -183,8 +277,15 @@ private:
       for (unsigned sample = 0; sample < options.samples; ++sample)
         tryWitness(space->sample(next).positions);
     }
+    result.statistics.shownBySamples += before - countUndecided();
+  }
+
+  void changeWitnesses() {
+    unsigned before = countUndecided();
     // Feasible architectures with one choice changed, as long as that helps.
     for (size_t index = 0; index < feasible.size() && index < 512; ++index) {
+      if (isOver())
+        break;
       std::vector<uint16_t> positions = feasible[index].positions;
       forEachUndecided([&](uint32_t choice, uint32_t position) {
         uint16_t present = positions[choice];
@@ -193,8 +294,9 @@ private:
         positions[choice] = present;
       });
     }
-    changeTwo();
-    result.statistics.shownBySamples = before - countUndecided();
+    if (!isOver())
+      changeTwo();
+    result.statistics.shownBySamples += before - countUndecided();
   }
 
   /// Feasible architectures with one choice at an undecided value and one other
@@ -234,17 +336,19 @@ private:
     bool isEmpty = result.status == PruneStatus::Empty;
     bool limitsOpen =
         options.checkLimits &&
-        llvm::any_of(llvm::zip(program.limits, result.limits), [](auto pair) {
-          return !std::get<0>(pair).implied &&
-                 std::get<1>(pair) == LimitEffect::Undecided;
-        });
+        llvm::any_of(llvm::seq<uint32_t>(0, program.limits.size()),
+                     [&](uint32_t limit) { return isOpen(limit); });
     bool explains = isEmpty && result.conflict.empty();
     if (!explains && !limitsOpen &&
         (isEmpty ||
          (countUndecided() == 0 && result.status == PruneStatus::Feasible)))
       return;
 
-    LimitedSolver solver(options.seed, options.solverSeconds);
+    if (isOver()) {
+      ++result.statistics.timeouts;
+      return;
+    }
+    LimitedSolver solver(options.seed, secondsLeft().value_or(0));
     std::vector<Slot> roots;
     for (const ProgramLimit &limit : program.limits)
       roots.push_back(limit.holds);
@@ -265,7 +369,8 @@ private:
     };
     for (auto [choice, pruning] : llvm::enumerate(result.choices))
       for (auto [position, fate] : llvm::enumerate(pruning.values))
-        if (fate == ValueFate::RemovedByIntervals)
+        if (fate == ValueFate::RemovedByIntervals ||
+            fate == ValueFate::RemovedByCounting)
           forbid(choice, position);
 
     auto finishStatistics = [&] {
@@ -297,10 +402,11 @@ private:
         }
       });
     if (options.checkLimits)
-      for (auto [index, limit] : llvm::enumerate(program.limits)) {
-        if (limit.implied || result.limits[index] != LimitEffect::Undecided)
+      for (uint32_t index = 0; index < program.limits.size(); ++index) {
+        if (!isOpen(index))
           continue;
-        z3::check_result answer = solver.check({!limits[index]});
+        z3::check_result answer =
+            solver.check({!limits[index]}, secondsForLimit);
         if (answer != z3::unknown)
           result.limits[index] = answer == z3::sat
                                      ? LimitEffect::ExcludesSome
@@ -337,6 +443,8 @@ private:
       for (ValueFate fate : choice.values) {
         result.statistics.removedByIntervals +=
             fate == ValueFate::RemovedByIntervals;
+        result.statistics.removedByCounting +=
+            fate == ValueFate::RemovedByCounting;
         result.statistics.removedBySolver += fate == ValueFate::RemovedBySolver;
       }
   }
@@ -381,6 +489,11 @@ private:
       }
   }
 
+  /// To find out whether one limit excludes anything, which is a remark only.
+  static constexpr double secondsForLimit = 2;
+
+  std::chrono::steady_clock::time_point started =
+      std::chrono::steady_clock::now();
   const CostProgram &program;
   const PruneOptions &options;
   PruneResult result;

@@ -10,9 +10,12 @@
 //
 // 1. Intervals: the choice is fixed to the value, costs are bounded, and a
 //    limit that cannot hold removes it. Repeated until nothing changes.
-// 2. Witnesses: architectures drawn uniformly, and feasible ones with one
+// 2. Counting (passes/counting/FeasibleSet.h): where the feasible set can be
+// had
+//    exactly in time, it says of every value how many architectures have it.
+// 3. Witnesses: architectures drawn uniformly, and feasible ones with one
 //    choice changed. A feasible one shows all its values to be feasible.
-// 3. Z3 decides every value that is left (Z3Encoding.h): a model is a witness
+// 4. Z3 decides every value that is left (Z3Encoding.h): a model is a witness
 //    (checked by the interpreter), a proof that there is none removes it.
 //
 //===----------------------------------------------------------------------===//
@@ -25,10 +28,13 @@
 namespace nasc::feasibility {
 
 struct PruneOptions {
-  /// Wall-clock limit for the solver, over all queries; zero for none. When it
-  /// is over, what is undecided is kept: the result is sound, but weaker (and
-  /// then depends on the speed of the machine).
-  double solverSeconds = 0;
+  /// Wall-clock limit for all of it; zero for none. When it is over, what is
+  /// undecided is kept: the result is sound, but weaker (and then depends on
+  /// the speed of the machine).
+  double seconds = 0;
+  /// Of these, for counting: the feasible set is wanted exactly or not at all.
+  /// Zero: nothing is counted.
+  double countingSeconds = 10;
   /// Architectures drawn in search of witnesses.
   unsigned samples = 10000;
   /// Seed of the samples and of the solver.
@@ -45,6 +51,7 @@ enum class ValueFate {
   /// A feasible architecture has it.
   Feasible,
   RemovedByIntervals,
+  RemovedByCounting,
   RemovedBySolver,
   /// Kept, for want of time.
   Undecided
@@ -74,6 +81,7 @@ enum class PruneStatus {
 
 struct PruneStatistics {
   unsigned removedByIntervals = 0;
+  unsigned removedByCounting = 0;
   unsigned removedBySolver = 0;
   /// Questions to the solver, and those that it had no time to answer.
   unsigned queries = 0;

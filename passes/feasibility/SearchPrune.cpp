@@ -197,7 +197,7 @@ public:
 
   void runOnOperation() override {
     PruneOptions options;
-    options.solverSeconds = timeout;
+    options.seconds = timeout;
     options.samples = samples;
     options.seed = seed;
     options.pairs = pairs;
@@ -214,6 +214,7 @@ public:
       }
       PruneResult result = pruneSpace(*program, options);
       numByIntervals += result.statistics.removedByIntervals;
+      numByCounting += result.statistics.removedByCounting;
       numBySolver += result.statistics.removedBySolver;
       numQueries += result.statistics.queries;
       numTimeouts += result.statistics.timeouts;
@@ -224,6 +225,8 @@ public:
         continue;
       }
       applyPruning(function, *program, result);
+      if (result.statistics.removedByCounting > 0)
+        function->setAttr(removedByCountingName, UnitAttr::get(&getContext()));
     }
   }
 };

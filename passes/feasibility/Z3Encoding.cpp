@@ -64,14 +64,11 @@ Z3Encoding::Z3Encoding(const CostProgram &program, llvm::ArrayRef<Slot> roots,
       evaluator(program, withActivities(program, roots), maximumTable),
       tables(evaluator.getTables()),
       bounds(evaluator.evaluate(withPinned(program, domains))),
-      positions(program.choices.size()) {
+      pinned(withPinned(program, domains)), positions(program.choices.size()) {
   // Ranges of values that only have tables, for the terms made of them.
   for (Slot slot : tables.getSlots())
     if (bounds.slots[slot] == Range())
       bounds.slots[slot] = program.instructions[slot].range;
-  ChoiceDomains pinned = withPinned(program, domains);
-  for (uint32_t choice = 0; choice < program.choices.size(); ++choice)
-    addChoice(choice, pinned[choice]);
   for (auto [index, choice] : llvm::enumerate(program.choices)) {
     if (!choice.activity) {
       actives.push_back(name(boolean(true), "active"));
@@ -85,8 +82,11 @@ Z3Encoding::Z3Encoding(const CostProgram &program, llvm::ArrayRef<Slot> roots,
   }
 }
 
-void Z3Encoding::addChoice(uint32_t choice, const llvm::BitVector &domain) {
+const std::vector<z3::expr> &Z3Encoding::termsOf(uint32_t choice) const {
   std::vector<z3::expr> &terms = positions[choice];
+  if (!terms.empty())
+    return terms;
+  const llvm::BitVector &domain = pinned[choice];
   size_t size = program.choices[choice].values.size();
   std::string prefix = "at" + std::to_string(choice) + "_";
   if (size == 2) {
@@ -111,10 +111,11 @@ void Z3Encoding::addChoice(uint32_t choice, const llvm::BitVector &domain) {
   for (size_t position = 0; position < size; ++position)
     if (!domain.test(position))
       solver.add(!terms[position]);
+  return terms;
 }
 
 z3::expr Z3Encoding::isAt(uint32_t choice, uint32_t position) const {
-  return positions[choice][position];
+  return termsOf(choice)[position];
 }
 
 z3::expr Z3Encoding::fresh(const std::string &prefix, unsigned width) {
@@ -137,6 +138,9 @@ Architecture Z3Encoding::architectureOf(const z3::model &model) const {
     if (!model.eval(actives[choice], true).is_true())
       continue;
     result.active.set(choice);
+    // Without terms, any position does.
+    if (positions[choice].empty())
+      result.positions[choice] = std::max(0, pinned[choice].find_first());
     for (size_t position = 0; position < positions[choice].size(); ++position)
       if (model.eval(positions[choice][position], true).is_true())
         result.positions[choice] = position;
@@ -173,6 +177,21 @@ z3::expr Z3Encoding::variableIsOneOf(uint32_t variable,
   return terms.size() == 1 ? terms[0] : z3::mk_or(terms);
 }
 
+/// The term of the group that holds. The choice is halved again and again: a
+/// chain of thousands of terms takes Z3 minutes to free.
+z3::expr Z3Encoding::selection(
+    llvm::ArrayRef<Group> groups,
+    llvm::function_ref<z3::expr(llvm::ArrayRef<uint32_t>)> isOneOf) {
+  if (groups.size() == 1)
+    return groups.front().term;
+  const size_t half = groups.size() / 2;
+  std::vector<uint32_t> wanted;
+  for (const Group &group : groups.take_front(half))
+    llvm::append_range(wanted, group.positions);
+  return z3::ite(isOneOf(wanted), selection(groups.take_front(half), isOneOf),
+                 selection(groups.drop_front(half), isOneOf));
+}
+
 /// The term of a table: nested if-then-else over its variables, `leaf` making
 /// the terms of its entries. Equal parts are one term.
 template <typename Leaf>
@@ -199,28 +218,26 @@ z3::expr Z3Encoding::diagram(const ValueTable &table, Leaf leaf) {
     size_t count = tables.getVariables()[variable].values.size();
     size_t childSize = size / count;
     // Positions with the same part.
-    std::vector<std::pair<z3::expr, std::vector<uint32_t>>> groups;
+    std::vector<Group> groups;
+    std::map<unsigned, size_t> groupOf;
     for (uint32_t position = 0; position < count; ++position) {
       z3::expr child =
           build(depth + 1, first + position * childSize, childSize);
-      auto group = llvm::find_if(groups, [&](const auto &candidate) {
-        return z3::eq(candidate.first, child);
-      });
-      if (group != groups.end())
-        group->second.push_back(position);
-      else
-        groups.push_back({child, {position}});
+      auto [known, isNew] = groupOf.try_emplace(child.id(), groups.size());
+      if (isNew)
+        groups.push_back({child, {}});
+      groups[known->second].positions.push_back(position);
     }
     // The largest group needs no condition.
-    auto largest = std::max_element(groups.begin(), groups.end(),
-                                    [](const auto &a, const auto &b) {
-                                      return a.second.size() < b.second.size();
-                                    });
-    z3::expr result = largest->first;
-    for (auto &group : groups)
-      if (&group != &*largest)
-        result = z3::ite(variableIsOneOf(variable, group.second), group.first,
-                         result);
+    auto largest = std::max_element(
+        groups.begin(), groups.end(), [](const Group &a, const Group &b) {
+          return a.positions.size() < b.positions.size();
+        });
+    std::iter_swap(largest, std::prev(groups.end()));
+    z3::expr result =
+        selection(groups, [&](llvm::ArrayRef<uint32_t> positions) {
+          return variableIsOneOf(variable, positions);
+        });
     parts[depth].emplace(std::move(entries), result);
     return result;
   };
@@ -287,12 +304,18 @@ z3::expr Z3Encoding::computeNumber(Slot slot) {
     // A domain too large for a table.
     const std::vector<int64_t> &values =
         program.choices[instruction.index].values;
-    z3::expr result = constant(values[0], width);
-    for (size_t position = 1; position < values.size(); ++position)
-      if (range.contains(values[position]))
-        result = z3::ite(isAt(instruction.index, position),
-                         constant(values[position], width), result);
-    return result;
+    std::vector<Group> groups;
+    for (uint32_t position = 0; position < values.size(); ++position)
+      if (position == 0 || range.contains(values[position]))
+        groups.push_back({constant(values[position], width), {position}});
+    // The first value stands for those that are out of range as well.
+    std::iter_swap(groups.begin(), std::prev(groups.end()));
+    return selection(groups, [&](llvm::ArrayRef<uint32_t> positions) {
+      z3::expr_vector terms(context);
+      for (uint32_t position : positions)
+        terms.push_back(isAt(instruction.index, position));
+      return z3::mk_or(terms);
+    });
   }
   case Opcode::Add:
     return arithmetic([](z3::expr a, z3::expr b) { return a + b; });

@@ -109,6 +109,14 @@ private:
   z3::expr variableIs(uint32_t variable, uint32_t position);
   z3::expr variableIsOneOf(uint32_t variable,
                            llvm::ArrayRef<uint32_t> positions);
+  /// Positions of a variable that have the same term.
+  struct Group {
+    z3::expr term;
+    std::vector<uint32_t> positions;
+  };
+  z3::expr
+  selection(llvm::ArrayRef<Group> groups,
+            llvm::function_ref<z3::expr(llvm::ArrayRef<uint32_t>)> isOneOf);
   template <typename Leaf>
   z3::expr diagram(const cost::ValueTable &table, Leaf leaf);
   z3::expr constant(__int128 value, unsigned width) const;
@@ -122,7 +130,9 @@ private:
   bool collect(cost::Slot slot, __int128 factor, Factors &factors,
                __int128 &constantPart);
   std::optional<z3::expr> sumAtMost(const Factors &factors, __int128 bound);
-  void addChoice(uint32_t choice, const llvm::BitVector &domain);
+  /// The constants of a choice, which exist once they are asked for: what no
+  /// root depends on stays out of the formula.
+  const std::vector<z3::expr> &termsOf(uint32_t choice) const;
 
   const cost::CostProgram &program;
   z3::solver &solver;
@@ -130,7 +140,9 @@ private:
   cost::IntervalEvaluator evaluator;
   const cost::ValueTables &tables;
   cost::Bounds bounds;
-  std::vector<std::vector<z3::expr>> positions;
+  /// The domains, with the first position of choices that can be inactive.
+  cost::ChoiceDomains pinned;
+  mutable std::vector<std::vector<z3::expr>> positions;
   std::vector<z3::expr> actives;
   std::map<std::pair<uint32_t, uint32_t>, z3::expr> variableTerms;
   std::map<cost::Slot, z3::expr> truths;

@@ -16,14 +16,14 @@
 // CHECK-NEXT: // width[2]: 8, 16, 64 -> 8, 16
 // CHECK-NEXT: {{^}}//     8            40 %  2{{$}}
 // CHECK-NEXT: {{^}}//     16           20 %  1{{$}}
-// CHECK-NEXT: {{^}}//     64        removed  weights <= 1700 (Z3){{$}}
+// CHECK-NEXT: {{^}}//     64        removed  weights <= 1700 (counting){{$}}
 // CHECK-NEXT: {{^}}//     inactive     40 %  2{{$}}
 // CHECK-NEXT: module
 // JSON: feasible = "5"
 // JSON-NEXT: choices.2.after = [8, 16]
 // JSON-NEXT: choices.2.values = [{"feasible": "2", "share": 0.4, "value": 8}, {"feasible": "1", "share": 0.2, "value": 16}]
 // JSON-NEXT: choices.2.inactive = {"feasible": "2", "share": 0.4}
-// JSON-NEXT: choices.2.removed = [{"by": "Z3", "value": 64, "why": "weights <= 1700"}]
+// JSON-NEXT: choices.2.removed = [{"by": "counting", "value": 64, "why": "weights <= 1700"}]
 
 space s(image: tensor[8, 8, 3]) -> classes(4) {
   choice depth in 1..2;

@@ -9,6 +9,7 @@
 
 #include "passes/cost/IntervalEvaluator.h"
 #include "passes/feasibility/Explain.h"
+#include "passes/feasibility/Passes.h"
 #include "runtime/report/Html.h"
 #include "tools/nasc/CostTable.h"
 
@@ -34,8 +35,9 @@ namespace {
 /// Says for single values which limit excludes them, as far as bounds see it.
 class RemovalReasons {
 public:
-  explicit RemovalReasons(const cost::CostProgram &program)
-      : program(program), evaluator(program, rootsOf(program)),
+  /// `prover` is what removed the values that bounds do not.
+  RemovalReasons(const cost::CostProgram &program, llvm::StringRef prover)
+      : program(program), prover(prover), evaluator(program, rootsOf(program)),
         whole(evaluator.evaluate(cost::fullDomains(program))) {}
 
   PruneSummary::Removal explain(uint32_t choice, uint16_t position,
@@ -49,7 +51,7 @@ public:
     std::optional<cost::Slot> activity = program.choices[choice].activity;
     if (activity && !bounds.canHold(*activity))
       return {std::move(value), "intervals", "the choice is never active"};
-    return {std::move(value), "Z3", ""};
+    return {std::move(value), prover.str(), ""};
   }
 
 private:
@@ -58,6 +60,7 @@ private:
   }
 
   const cost::CostProgram &program;
+  llvm::StringRef prover;
   cost::IntervalEvaluator evaluator;
   cost::Bounds whole;
 };
@@ -143,7 +146,13 @@ PruneSummary nasc::summarizePruning(const search::CompiledSpace &before,
   const counting::CountBounds &count = feasible.getCount();
   summary.feasibleLower = cost::decimal(count.lower);
   summary.feasibleUpper = cost::decimal(count.upper);
-  RemovalReasons reasons(before.getProgram());
+  auto function = after.getSpace()
+                      ->getParentOfType<mlir::ModuleOp>()
+                      .lookupSymbol<cost::FunctionOp>(
+                          after.getSpace().getSymName().str() + ".costs");
+  const bool isCounted =
+      function && function->hasAttr(feasibility::removedByCountingName);
+  RemovalReasons reasons(before.getProgram(), isCounted ? "counting" : "Z3");
   for (size_t i = 0; i < before.numChoices(); ++i) {
     PruneSummary::Choice choice;
     choice.name = before.choiceName(i).str();

@@ -104,6 +104,9 @@ TEST(PruneTest, EqualsBruteForceOnRandomSpaces) {
     PruneOptions options;
     // Without samples, the solver has everything to decide.
     options.samples = seed % 2 ? 100 : 0;
+    // By turns, what decides is counting or the solver.
+    if (seed / 2 % 2)
+      options.countingSeconds = 0;
     expectExact(randomProgram(seed, random), options);
     if (HasFatalFailure())
       return;
@@ -115,6 +118,7 @@ TEST(PruneTest, EqualsBruteForceOnASpaceOfConvolutions) {
     SCOPED_TRACE(percent);
     PruneOptions options;
     options.samples = 0;
+    options.countingSeconds = 0;
     expectExact(convolutionalSpace(2, percent), options);
     if (HasFatalFailure())
       return;
@@ -141,13 +145,21 @@ TEST(PruneTest, TellsWhoRemovedWhat) {
       cost.limit "even" %even : !cost.int<0 to 1>
       cost.limit "q is the parity" %o : !cost.int<0 to 1>
     })mlir");
-  PruneResult result = pruneSpace(program);
-  EXPECT_EQ(result.choices[0].values[3], ValueFate::RemovedByIntervals);
-  EXPECT_EQ(result.choices[0].values[0], ValueFate::Feasible);
-  EXPECT_EQ(result.choices[2].values[1], ValueFate::RemovedBySolver);
-  EXPECT_EQ(result.statistics.removedByIntervals, 1u);
-  EXPECT_EQ(result.statistics.removedBySolver, 1u);
-  EXPECT_GE(result.statistics.queries, 1u);
+  for (bool counts : {true, false}) {
+    PruneOptions options;
+    if (!counts)
+      options.countingSeconds = 0;
+    PruneResult result = pruneSpace(program, options);
+    EXPECT_EQ(result.choices[0].values[3], ValueFate::RemovedByIntervals);
+    EXPECT_EQ(result.choices[0].values[0], ValueFate::Feasible);
+    EXPECT_EQ(result.choices[2].values[1], counts
+                                               ? ValueFate::RemovedByCounting
+                                               : ValueFate::RemovedBySolver);
+    EXPECT_EQ(result.statistics.removedByIntervals, 1u);
+    EXPECT_EQ(result.statistics.removedByCounting, counts ? 1u : 0u);
+    EXPECT_EQ(result.statistics.removedBySolver, counts ? 0u : 1u);
+    EXPECT_EQ(result.statistics.queries > 0, !counts);
+  }
 }
 
 TEST(PruneTest, NamesLimitsThatContradictEachOther) {
@@ -177,7 +189,7 @@ TEST(PruneTest, TimeLimitsLeaveASoundResult) {
   CostProgram program = convolutionalSpace(6, 3);
   PruneOptions options;
   options.samples = 0;
-  options.solverSeconds = 1e-6;
+  options.seconds = 1e-6;
   PruneResult limited = pruneSpace(program, options);
   EXPECT_GT(limited.statistics.timeouts, 0u);
   PruneResult full = pruneSpace(program);
