@@ -123,8 +123,10 @@ public:
   Node &operator=(const Node &) = delete;
 
   NodeKind getKind() const { return kind; }
-  /// Everything from the first to the last token of the node.
+  /// Everything from the first to the last token of the node, parentheses
+  /// around it included.
   SourceRange getRange() const { return range; }
+  void addParentheses(SourceRange outer) { range = range.cover(outer); }
 
 protected:
   Node(NodeKind kind, SourceRange range) : kind(kind), range(range) {}

@@ -330,8 +330,12 @@ BuiltExpression TreeBuilder::primary(NasParser::PrimaryContext &context) {
     return {std::make_unique<ast::BooleanLiteral>(place, first.getType() ==
                                                              NasParser::TRUE),
             1};
-  case NasParser::LPAREN:
-    return expressionTree(context.expression(0));
+  case NasParser::LPAREN: {
+    BuiltExpression inner = expressionTree(context.expression(0));
+    if (inner)
+      inner.node->addParentheses(range(context));
+    return inner;
+  }
   case NasParser::LBRACKET:
     return expressionList(context);
   case NasParser::RECORD_OPEN:

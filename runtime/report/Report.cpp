@@ -117,9 +117,14 @@ static void writeComparison(raw_ostream &os, const ReportData &data) {
   if (data.winners.empty())
     return;
   const std::vector<LimitUse> &totals = data.winners.front().totals;
+  // Accuracies on 8 bits, one column for each target.
+  const std::vector<TargetReport> &targets = data.winners.front().targets;
   os << "<div class=\"scroll\"><table class=\"comparison\"><thead><tr>"
         "<th>Network</th><th class=\"n\">Validation</th>"
         "<th class=\"n\">Test</th>";
+  for (const TargetReport &target : targets)
+    os << "<th class=\"n\">int8 <small>" << escape(target.device)
+       << "</small></th>";
   for (const LimitUse &use : totals)
     os << "<th>" << escape(use.label)
        << (use.modelled ? " <small>modelled</small>" : "") << "</th>";
@@ -131,6 +136,14 @@ static void writeComparison(raw_ostream &os, const ReportData &data) {
        << numberSpan(winner.validationAccuracy, Unit::Fraction)
        << "</td><td class=\"n\">"
        << numberSpan(winner.testAccuracy, Unit::Fraction) << "</td>";
+    for (const TargetReport &column : targets) {
+      double accuracy = unknown;
+      for (const TargetReport &target : winner.targets)
+        if (target.device == column.device)
+          accuracy = target.accuracy;
+      os << "<td class=\"n\">" << numberSpan(accuracy, Unit::Fraction)
+         << "</td>";
+    }
     for (const LimitUse &column : totals) {
       os << "<td>";
       for (const LimitUse &use : winner.totals)

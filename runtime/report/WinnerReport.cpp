@@ -52,6 +52,8 @@ static void writeAccuracies(raw_ostream &os, const WinnerReport &winner) {
          " class=\"main\"");
   result("Validation", winner.validationAccuracy, Unit::Fraction, "");
   result("Training", winner.trainAccuracy, Unit::Fraction, "");
+  for (const TargetReport &target : winner.targets)
+    result("On 8 bits, " + target.device, target.accuracy, Unit::Fraction, "");
   for (const auto &[label, value] : winner.results)
     result(label, value, Unit::Number, "");
   os << "</dl>\n";
@@ -148,6 +150,11 @@ void nasc::report::writeWinner(raw_ostream &os, const WinnerReport &winner,
     os << "<p class=\"lead\">" << escape(winner.training) << "</p>\n";
   writeAccuracies(os, winner);
   writeTotals(os, winner);
+  // The first one is read; of the others, those that are asked for.
+  const bool isFolded = number > 1;
+  if (isFolded)
+    os << "<details class=\"folded\"><summary>Layers, memory, targets, files"
+       << "</summary>\n";
   writeCosts(os, winner);
   for (const MemoryReport &memory : winner.memory)
     writeMemoryMap(os, memory);
@@ -157,5 +164,7 @@ void nasc::report::writeWinner(raw_ostream &os, const WinnerReport &winner,
     writeVerification(os, winner);
     writeFiles(os, winner);
   }
+  if (isFolded)
+    os << "</details>\n";
   os << "</section>\n";
 }

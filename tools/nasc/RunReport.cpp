@@ -650,6 +650,20 @@ llvm::Error ReportAssembly::describeWinner(const Winner &winner) {
       }
     report.totals.push_back(std::move(use));
   }
+  // What decided comes first, the machine that this ran on last.
+  auto rankOf = [&](const LimitUse &use) {
+    auto [metric, device] = llvm::StringRef(use.label).split(" on ");
+    const bool isObjective =
+        llvm::any_of(context.objectives, [&](const Objective &objective) {
+          return objective.metric == metric && objective.device == device;
+        });
+    if (isObjective || !std::isnan(use.limit))
+      return 0;
+    return device == "host" ? 2 : 1;
+  };
+  llvm::stable_sort(report.totals, [&](const LimitUse &a, const LimitUse &b) {
+    return rankOf(a) < rankOf(b);
+  });
   describeLayers(costs, report);
   describeMemory(winner, report);
   for (const deploy::DeployedFile &file : winner.deployed.files) {
