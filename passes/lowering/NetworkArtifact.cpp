@@ -389,12 +389,11 @@ static const char testProgramText[] =
  * scores with @UPPER@_CHECK_CRC32.
  */
 #include "@NAME@.h"
-#include <stdalign.h>
 #include <stdio.h>
 #include <string.h>
 
-static alignas(@UPPER@_ARENA_ALIGNMENT) unsigned char
-    test_arena[@UPPER@_ARENA_BYTES + 1];
+static unsigned char test_arena[@UPPER@_ARENA_BYTES + 1]
+    __attribute__((__aligned__(@UPPER@_ARENA_ALIGNMENT)));
 static @ELEMENT@ test_sample[@UPPER@_INPUT_ELEMENTS];
 static @OUTPUT@ test_scores[@UPPER@_OUTPUT_ELEMENTS];
 
