@@ -33,10 +33,11 @@ using namespace mlir;
 class NetworkConverter {
 public:
   NetworkConverter(nas::SpaceOp space, OpBuilder &builder,
-                   bool placeholderWeights, bool observeRanges)
-      : layerWeights(placeholderWeights), space(space), builder(builder),
-        observeRanges(observeRanges) {}
+                   bool placeholderWeights)
+      : layerWeights(placeholderWeights), space(space), builder(builder) {}
 
+  /// The function returns ranges: of `count` tensors from number `first` on.
+  void observe(unsigned first, unsigned count) { observed = {first, count}; }
   /// Emits the function, with raw samples of the type named `element`, or of
   /// the data set's element type if that is empty.
   FailureOr<func::FuncOp> convert(StringRef element);
@@ -70,7 +71,8 @@ private:
 
   nas::SpaceOp space;
   OpBuilder &builder;
-  bool observeRanges;
+  /// The first tensor whose range is returned, and their number.
+  std::optional<std::pair<unsigned, unsigned>> observed;
   Location currentLocation = UnknownLoc::get(builder.getContext());
   DenseMap<Value, Value> values;
   unsigned layerCount = 0;
@@ -491,6 +493,9 @@ Value NetworkConverter::observedRanges(func::FuncOp function) {
   SmallVector<StringRef> names;
   auto observe = [&](Value tensor, StringRef name) {
     Value value = get(tensor);
+    // Where it is computed: at the end, all tensors would be alive together.
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointAfterValue(value);
     const int64_t elements =
         cast<RankedTensorType>(value.getType()).getNumElements();
     Value flat = reshape(value, {elements});
@@ -503,9 +508,17 @@ Value NetworkConverter::observedRanges(func::FuncOp function) {
     names.push_back(name);
   };
   Block &body = space.getBody().front();
-  observe(body.getArgument(0), "input");
+  unsigned number = 0;
+  auto isWanted = [&] {
+    const unsigned position = number++;
+    return position >= observed->first &&
+           position - observed->first < observed->second;
+  };
+  if (isWanted())
+    observe(body.getArgument(0), "input");
   for (auto layer : body.getOps<nas::LayerOpInterface>())
-    observe(layer->getResult(0), layer.getLayerName());
+    if (isWanted())
+      observe(layer->getResult(0), layer.getLayerName());
   function->setAttr("nasc.observed", builder.getStrArrayAttr(names));
   return builder.create<tosa::ConcatOp>(
       location(),
@@ -544,9 +557,9 @@ FailureOr<func::FuncOp> NetworkConverter::convert(StringRef wantedElement) {
   const auto &table = layerLowerings();
   for (Operation &op : body) {
     if (auto terminator = dyn_cast<nas::ReturnOp>(op)) {
-      Value result = observeRanges ? observedRanges(function)
-                                   : reshape(get(terminator.getValues()[0]),
-                                             resultType.getShape());
+      Value result = observed ? observedRanges(function)
+                              : reshape(get(terminator.getValues()[0]),
+                                        resultType.getShape());
       function.setFunctionType(
           builder.getFunctionType(inputType, result.getType()));
       builder.create<func::ReturnOp>(currentLocation, result);
@@ -590,8 +603,9 @@ struct ConvertNasToTosaPass : impl::ConvertNasToTosaBase<ConvertNasToTosaPass> {
       return signalPassFailure();
     }
     OpBuilder builder = OpBuilder::atBlockBegin(module.getBody());
-    NetworkConverter converter(spaces.front(), builder, placeholderWeights,
-                               observeRanges);
+    NetworkConverter converter(spaces.front(), builder, placeholderWeights);
+    if (observeRanges)
+      converter.observe(observeFirst, observeCount ? observeCount : ~0u);
     if (failed(converter.convert(inputElement)))
       return signalPassFailure();
     numLayers += converter.layers();

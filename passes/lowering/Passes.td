@@ -33,6 +33,8 @@ def ConvertNasToTosa : Pass<"convert-nas-to-tosa", "::mlir::ModuleOp"> {
     With `observe-ranges` the function is one for calibration: its result is,
     for the input and for each layer, the least and the greatest number of the
     layer's result, and its attribute `nasc.observed` lists the layers' names.
+    `observe-first` and `observe-count` choose some of them, of which the input
+    is number 0: the code for all of a large network takes long to compile.
 
     Sound because each layer's TOSA operations have the layer's meaning; the
     folding changes rounding only. Cost: linear in the weights.
@@ -44,6 +46,10 @@ def ConvertNasToTosa : Pass<"convert-nas-to-tosa", "::mlir::ModuleOp"> {
            "make up weights that the module does not have, to look at the code of a network that is not trained">,
     Option<"observeRanges", "observe-ranges", "bool", /*default=*/"false",
            "return the least and the greatest number of each layer's result instead of the network's result">,
+    Option<"observeFirst", "observe-first", "unsigned", /*default=*/"0",
+           "the first one that is observed: 0 is the input, 1 the first layer">,
+    Option<"observeCount", "observe-count", "unsigned", /*default=*/"0",
+           "how many are observed; 0 for all">,
   ];
   let statistics = [
     Statistic<"numLayers", "layers", "Number of layers converted">,

@@ -25,37 +25,21 @@ static llvm::Error makeError(const llvm::Twine &message) {
   return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
 }
 
-llvm::Expected<std::vector<ActivationRange>>
-deploy::observeRanges(mlir::ModuleOp network, const RawSampleSet &samples) {
-  if (samples.indices.empty())
-    return makeError("there are no samples to calibrate with; the data set "
-                     "needs training images [NAS6060]");
-  bool differ = false;
-  for (size_t i = 1; i < samples.indices.size() && !differ; ++i)
-    differ = std::memcmp(samples[0], samples[i], samples.bytes) != 0;
-  // One sample is alike with itself, but has numbers of its own.
-  const uint8_t *first = samples[0];
-  const int64_t each = getElementBytes(samples.element);
-  for (int64_t i = each; i < samples.bytes && !differ; i += each)
-    differ =
-        samples.indices.size() == 1 && std::memcmp(first, first + i, each) != 0;
-  if (!differ)
-    return makeError(
-        llvm::formatv("the {0} samples to calibrate with are all alike, so "
-                      "that the ranges of activations are not known; check the "
-                      "data set or give more with 'calibration' [NAS6061]",
-                      samples.indices.size())
-            .str());
+/// How many tensors the code of one observation returns the ranges of: what
+/// reads many tensors of a network keeps the compiler from reusing their
+/// memory, and takes it a time that grows with the cube of their number.
+static constexpr unsigned observedAtOnce = 24;
 
+/// The ranges of some tensors, from number `first` on.
+static llvm::Expected<std::vector<ActivationRange>>
+observeSome(mlir::ModuleOp network, const RawSampleSet &samples,
+            unsigned first) {
   mlir::OwningOpRef<mlir::ModuleOp> module = network.clone();
-  auto space = *module->getOps<nas::SpaceOp>().begin();
-  auto raw = readRawSamples(space, "");
-  if (mlir::failed(raw))
-    return makeError("the network cannot be calibrated [NAS6062]");
-  const bool isFree = freeQuantization(*raw).has_value();
   mlir::PassManager manager(module->getContext());
   ConvertNasToTosaOptions options;
   options.observeRanges = true;
+  options.observeFirst = first;
+  options.observeCount = observedAtOnce;
   manager.addPass(createConvertNasToTosa(options));
   if (mlir::failed(manager.run(*module)))
     return makeError("the network cannot be calibrated [NAS6062]");
@@ -101,7 +85,46 @@ deploy::observeRanges(mlir::ModuleOp network, const RawSampleSet &samples) {
       range.maximum = std::max(range.maximum, high);
     }
   }
-  if (isFree)
+  return ranges;
+}
+
+llvm::Expected<std::vector<ActivationRange>>
+deploy::observeRanges(mlir::ModuleOp network, const RawSampleSet &samples) {
+  if (samples.indices.empty())
+    return makeError("there are no samples to calibrate with; the data set "
+                     "needs training images [NAS6060]");
+  bool differ = false;
+  for (size_t i = 1; i < samples.indices.size() && !differ; ++i)
+    differ = std::memcmp(samples[0], samples[i], samples.bytes) != 0;
+  // One sample is alike with itself, but has numbers of its own.
+  const uint8_t *first = samples[0];
+  const int64_t each = getElementBytes(samples.element);
+  for (int64_t i = each; i < samples.bytes && !differ; i += each)
+    differ =
+        samples.indices.size() == 1 && std::memcmp(first, first + i, each) != 0;
+  if (!differ)
+    return makeError(
+        llvm::formatv("the {0} samples to calibrate with are all alike, so "
+                      "that the ranges of activations are not known; check the "
+                      "data set or give more with 'calibration' [NAS6061]",
+                      samples.indices.size())
+            .str());
+
+  auto space = *network.getOps<nas::SpaceOp>().begin();
+  auto raw = readRawSamples(space, "");
+  if (mlir::failed(raw))
+    return makeError("the network cannot be calibrated [NAS6062]");
+  // The input, and each layer's result.
+  auto layers = space.getBody().front().getOps<nas::LayerOpInterface>();
+  const unsigned tensors = 1 + std::distance(layers.begin(), layers.end());
+  std::vector<ActivationRange> ranges;
+  for (unsigned first = 0; first < tensors; first += observedAtOnce) {
+    auto some = observeSome(network, samples, first);
+    if (!some)
+      return some.takeError();
+    llvm::append_range(ranges, *some);
+  }
+  if (freeQuantization(*raw))
     llvm::erase_if(ranges, [](const ActivationRange &range) {
       return range.layer == "input";
     });

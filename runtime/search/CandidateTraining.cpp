@@ -167,9 +167,10 @@ struct CandidateTraining::Job {
   std::optional<llvm::Error> error;
 };
 
-/// The multiply-accumulates of a batch above which a training gains from more
-/// than one thread; below, threads wait for each other most of the time
-/// (test/benchmarks/training_threads_benchmark.py).
+/// The multiply-accumulates of a batch above which a training is given more than
+/// one thread. An estimate: a batch of them takes some tenths of a second, so
+/// that waiting for each other, of which there is much between small layers,
+/// does not count.
 static constexpr double manyMacsOfBatch = 2e9;
 
 unsigned CandidateTraining::threadsOf(const CompiledSpace &space,
