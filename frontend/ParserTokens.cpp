@@ -518,6 +518,9 @@ private:
   void classifyWord(SourceToken &token);
   /// The choice of `choice x = {…}`, as if it were right.
   void repairChoice(SourceToken &token);
+  /// Whether an `if` or `match` stands in limits and is no statement there: of
+  /// an `if`, `then` comes before the first brace.
+  bool isExpressionOfLimits(size_t type) const;
   /// Adds the comma behind the statements of an arm of `match`.
   void separateArms(const SourceToken &closing);
 
@@ -527,6 +530,8 @@ private:
   std::vector<SourceToken> result;
   /// Types of the brackets that are open.
   std::vector<size_t> open;
+  /// How many brackets are open within limits, at least; 0 outside.
+  size_t limitsDepth = 0;
   size_t read = 0;
 };
 
@@ -707,6 +712,25 @@ void Classifier::classifyOpening(SourceToken &token) {
     token.setType(NasParser::ARM_OPEN);
 }
 
+bool Classifier::isExpressionOfLimits(size_t type) const {
+  if (limitsDepth == 0 || open.size() < limitsDepth)
+    return false;
+  if (type == NasParser::MATCH)
+    return true;
+  for (size_t distance = 1;; ++distance) {
+    switch (ahead(distance)) {
+    case NasParser::THEN:
+      return true;
+    case NasParser::LBRACE:
+    case NasParser::SEMICOLON:
+    case antlr4::Token::EOF:
+      return false;
+    default:
+      break;
+    }
+  }
+}
+
 void Classifier::classifyWord(SourceToken &token) {
   size_t type = token.getType();
   if (isNameToken(type)) {
@@ -730,6 +754,8 @@ void Classifier::classifyWord(SourceToken &token) {
     // Behind an operand no expression can begin, so that it is a statement
     // behind a forgotten semicolon.
     size_t before = previous();
+    if (isExpressionOfLimits(type))
+      return;
     bool beginsStatement = before == NasParser::SEMICOLON ||
                            before == NasParser::LBRACE ||
                            before == NasParser::ARM_OPEN || endsOperand(before);
@@ -738,6 +764,15 @@ void Classifier::classifyWord(SourceToken &token) {
                                           : NasParser::MATCH_STATEMENT);
     return;
   }
+  case NasParser::LIMITS:
+    limitsDepth = ahead(1) == NasParser::LBRACE ? open.size() + 1 : 0;
+    return;
+  case NasParser::SPACE:
+  case NasParser::BLOCK:
+  case NasParser::SEARCH:
+  case NasParser::DEPLOY:
+    limitsDepth = 0;
+    return;
   case NasParser::RULES:
     diagnostics
         .report(Diag::NAS0025, buffer.rangeOf(token),

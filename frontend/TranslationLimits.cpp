@@ -89,6 +89,7 @@ private:
   Value path(const ast::Expr &expr, Activities &activities);
   /// Runs `instance` with each value of a bound variable and the condition
   /// under which the value belongs to the range.
+  void nameChoices(const ast::Expr &expr, Activities &activities);
   void runThrough(const ast::Binder &binder, const ast::Expr &owner,
                   Activities &activities,
                   function_ref<void(Value guard)> instance);
@@ -285,6 +286,35 @@ Value LimitTranslator::path(const ast::Expr &expr, Activities &activities) {
   return value;
 }
 
+/// Adds the activities of the choices that an expression names although its
+/// value is known without them: `if 1 < 3 then 2 else w[3]` names `w[3]`.
+void LimitTranslator::nameChoices(const ast::Expr &expr,
+                                  Activities &activities) {
+  const ExpressionInfo &info = program.info(expr);
+  if (isa<ast::NameReference, ast::Index, ast::Member>(expr)) {
+    if (info.symbol && info.symbol->kind == SymbolKind::Choice)
+      path(expr, activities);
+  } else if (const auto *unary = dyn_cast<ast::Unary>(&expr)) {
+    nameChoices(*unary->operand, activities);
+  } else if (const auto *binary = dyn_cast<ast::Binary>(&expr)) {
+    nameChoices(*binary->left, activities);
+    nameChoices(*binary->right, activities);
+  } else if (const auto *call = dyn_cast<ast::Call>(&expr)) {
+    for (const ast::Argument &argument : call->arguments)
+      nameChoices(*argument.value, activities);
+  } else if (const auto *conditional = dyn_cast<ast::Conditional>(&expr)) {
+    for (const ast::ConditionalArm &arm : conditional->arms) {
+      nameChoices(*arm.condition, activities);
+      nameChoices(*arm.value, activities);
+    }
+    nameChoices(*conditional->otherwise, activities);
+  } else if (const auto *match = dyn_cast<ast::MatchExpression>(&expr)) {
+    nameChoices(*match->subject, activities);
+    for (const ast::MatchExpressionArm &arm : match->arms)
+      nameChoices(*arm.value, activities);
+  }
+}
+
 //===----------------------------------------------------------------------===//
 // Quantifiers
 //===----------------------------------------------------------------------===//
@@ -338,6 +368,7 @@ LimitTranslator::Number LimitTranslator::number(const ast::Expr &expr,
   using Op = ast::BinaryOperator;
   const ExpressionInfo &info = program.info(expr);
   if (info.constant) {
+    nameChoices(expr, activities);
     if (std::optional<Rational> exact = info.constant->toExact())
       return {constant(exact->numerator), exact->denominator};
     // Numbers that are no small fraction occur next to real choices only,
@@ -648,8 +679,10 @@ Value LimitTranslator::matchCondition(const ast::MatchExpression &match,
 Value LimitTranslator::boolean(const ast::Expr &expr, Activities &activities) {
   using Op = ast::BinaryOperator;
   const ExpressionInfo &info = program.info(expr);
-  if (info.constant)
+  if (info.constant) {
+    nameChoices(expr, activities);
     return constant(info.constant->boolean);
+  }
   if (isa<ast::NameReference, ast::Index, ast::Member>(expr)) {
     Value position = path(expr, activities);
     const std::vector<bool> &values = info.symbol->domain.booleans;
