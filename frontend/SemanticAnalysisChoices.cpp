@@ -25,9 +25,50 @@ static constexpr int64_t maxDomainSize = 1'000'000;
 /// The points of a real range that does not say how many.
 static constexpr int64_t defaultPoints = 100;
 
+/// The parts of a condition that all have to hold, as they are written.
+static void collectConjuncts(const ast::Expr &condition,
+                             std::vector<std::string> &conjuncts) {
+  const auto *binary = dyn_cast<ast::Binary>(&condition);
+  if (binary && binary->op == ast::BinaryOperator::And) {
+    collectConjuncts(*binary->left, conjuncts);
+    collectConjuncts(*binary->right, conjuncts);
+    return;
+  }
+  conjuncts.push_back(ast::toString(condition));
+}
+
+void SemanticAnalyzer::remarkAbsentChoices(
+    const ast::Expr &expr, llvm::ArrayRef<std::string> conjuncts) {
+  if (const auto *unary = dyn_cast<ast::Unary>(&expr))
+    return remarkAbsentChoices(*unary->operand, conjuncts);
+  if (const auto *binary = dyn_cast<ast::Binary>(&expr)) {
+    remarkAbsentChoices(*binary->left, conjuncts);
+    remarkAbsentChoices(*binary->right, conjuncts);
+    return;
+  }
+  const Symbol *symbol = program.info(expr).symbol;
+  if (!isa<ast::NameReference>(expr) || !symbol ||
+      symbol->kind != SymbolKind::Choice || symbol->domain.size() == 0)
+    return;
+  const auto *named = llvm::dyn_cast_or_null<ast::Choice>(symbol->node);
+  if (!named || !named->when ||
+      llvm::is_contained(conjuncts, ast::toString(*named->when)))
+    return;
+  const std::string condition = ast::toString(*named->when);
+  report(Diag::NAS2115, expr.getRange(), "where '", condition,
+         "' does not hold there is no '", symbol->name,
+         "', and this reads its first value, ", symbol->domain.text(0))
+      .note(symbol->range, "it is declared here")
+      .help("say what is meant: '", condition, " and …'");
+}
+
 void SemanticAnalyzer::checkChoice(const ast::Choice &choice) {
-  if (choice.when)
+  if (choice.when) {
     checkCondition(*choice.when, "the condition of 'when'");
+    std::vector<std::string> conjuncts;
+    collectConjuncts(*choice.when, conjuncts);
+    remarkAbsentChoices(*choice.when, conjuncts);
+  }
   Symbol *symbol = makeSymbol(SymbolKind::Choice, choice.name, &choice);
   for (Scope *around = scope; around && around->body == scope->body;
        around = around->parent)

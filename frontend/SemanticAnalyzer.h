@@ -88,6 +88,10 @@ private:
   void closeScope(Scope &scope);
 
   // Choices (SemanticAnalysisChoices.cpp).
+  /// Says of conditional choices in a condition of 'when' what their absence
+  /// means, unless the condition excludes it.
+  void remarkAbsentChoices(const ast::Expr &expr,
+                           llvm::ArrayRef<std::string> conjuncts);
   void checkChoice(const ast::Choice &choice);
   bool checkSetDomain(const ast::SetDomain &set, ChoiceDomain &domain);
   bool checkRangeDomain(const ast::RangeDomain &range, ChoiceDomain &domain);
