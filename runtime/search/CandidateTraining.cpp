@@ -167,9 +167,9 @@ struct CandidateTraining::Job {
   std::optional<llvm::Error> error;
 };
 
-/// The multiply-accumulates of a batch above which a training is given more than
-/// one thread. An estimate: a batch of them takes some tenths of a second, so
-/// that waiting for each other, of which there is much between small layers,
+/// The multiply-accumulates of a batch above which a training is given more
+/// than one thread. An estimate: a batch of them takes some tenths of a second,
+/// so that waiting for each other, of which there is much between small layers,
 /// does not count.
 static constexpr double manyMacsOfBatch = 2e9;
 
