@@ -333,8 +333,13 @@ static bool namesSomething(const ast::Expr &expr,
   case NodeKind::Binary:
     return namesSomething(*cast<ast::Binary>(expr).left, program) ||
            namesSomething(*cast<ast::Binary>(expr).right, program);
-  case NodeKind::ForAll:
-    return namesSomething(*cast<ast::ForAll>(expr).condition, program);
+  case NodeKind::ForAll: {
+    // The bounds of its range may depend on choices too.
+    const auto &forAll = cast<ast::ForAll>(expr);
+    return namesSomething(*forAll.condition, program) ||
+           namesSomething(*forAll.binder.low, program) ||
+           namesSomething(*forAll.binder.high, program);
+  }
   default:
     return true;
   }
