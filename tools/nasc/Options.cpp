@@ -222,8 +222,8 @@ void ArgumentCheck::run(llvm::ArrayRef<char *> arguments) {
     case cl::ValueRequired:
       if (!hasValue && i + 1 == arguments.size()) {
         errors
-            .report(Diag::NAS9005, "'", dashed,
-                    "' needs a value: ", option.ValueStr)
+            .report(Diag::NAS9005, "'", dashed, "' needs a value",
+                    option.ValueStr.empty() ? "" : ": ", option.ValueStr)
             .help("nasc --help lists the options");
         continue;
       }
