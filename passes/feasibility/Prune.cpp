@@ -117,6 +117,8 @@ private:
       changed = false;
       bounds = evaluator.evaluate(result.domains());
       forEachUndecided([&](uint32_t choice, uint32_t position) {
+        if (isOver())
+          return;
         llvm::BitVector only(program.choices[choice].values.size());
         only.set(position);
         Bounds fixed = evaluator.restrict(bounds, choice, only);
@@ -274,7 +276,7 @@ private:
         ArchitectureSpace::build(program, result.domains());
     if (space && !space->getCount().isZero()) {
       auto next = [&] { return random(); };
-      for (unsigned sample = 0; sample < options.samples; ++sample)
+      for (unsigned sample = 0; sample < options.samples && !isOver(); ++sample)
         tryWitness(space->sample(next).positions);
     }
     result.statistics.shownBySamples += before - countUndecided();
@@ -348,7 +350,12 @@ private:
       ++result.statistics.timeouts;
       return;
     }
-    LimitedSolver solver(options.seed, secondsLeft().value_or(0));
+    // Which limits contradict each other is explained again, by counting too,
+    // where it is reported: here it is worth little time.
+    std::optional<double> left = secondsLeft();
+    if (isEmpty)
+      left = std::min(left.value_or(secondsForConflict), secondsForConflict);
+    LimitedSolver solver(options.seed, left.value_or(0));
     std::vector<Slot> roots;
     for (const ProgramLimit &limit : program.limits)
       roots.push_back(limit.holds);
@@ -491,6 +498,9 @@ private:
 
   /// To find out whether one limit excludes anything, which is a remark only.
   static constexpr double secondsForLimit = 2;
+
+  /// To find limits that contradict each other in a space that is empty.
+  static constexpr double secondsForConflict = 4;
 
   std::chrono::steady_clock::time_point started =
       std::chrono::steady_clock::now();
