@@ -26,7 +26,7 @@ public:
   virtual ~CountedSet() = default;
 
   virtual llvm::APInt getCount() const = 0;
-  /// Adds to numbers that are zero, one for each value of each choice.
+  /// Adds to the numbers, one for each value of each choice.
   virtual void addMarginals(Marginals &marginals) const = 0;
   virtual void prepareSampling() const = 0;
   /// Draws `count` times. `positions` has a row for each, with a place for each

@@ -10,11 +10,13 @@
 // and lists them, without ever trying an architecture that is not feasible.
 //
 // The way from a cost program to the set:
-//   LimitForm      limits as a conjunction of sums and of conditions
+//   LimitCases     limits as disjoint cases, for what is no conjunction
+//   LimitForm      each case as a conjunction of sums and of conditions
 //   ChoiceOrder    in which order choices are decided
 //   StateDiagram   a decision diagram for everything but the long sums
 //   SumJoin        long sums (macs and params together, say): the costs of the
 //                  beginnings and of the ends of architectures, joined
+//   SumGrid        one long sum of so many values that lists would be too long
 //
 //===----------------------------------------------------------------------===//
 
@@ -30,8 +32,7 @@
 
 namespace nasc::counting {
 
-struct StateDiagram;
-struct SumScale;
+class FeasiblePart;
 
 struct FeasibleSetOptions {
   /// Wall-clock seconds for an exact set; zero for no limit. When they are
@@ -67,7 +68,7 @@ public:
   ~FeasibleSet();
 
   const CountBounds &getCount() const { return count; }
-  bool isExact() const { return count.isExact(); }
+  bool isExact() const { return exact; }
   bool isEmpty() const { return count.upper.isZero(); }
 
   /// `marginals()[choice][position]`: in how many feasible architectures the
@@ -94,15 +95,15 @@ public:
   void
   enumerate(llvm::function_ref<bool(llvm::ArrayRef<uint16_t>)> visit) const;
 
-  /// The architectures are the paths of the diagram that meet the sums of the
-  /// scale. Exact sets that are not empty only.
-  const StateDiagram &getDiagram() const;
-  const SumScale &getScale() const;
+  /// The disjoint parts of an exact set, none of them empty.
+  size_t getNumParts() const;
+  const FeasiblePart &getPart(size_t number) const;
 
 private:
   struct Implementation;
   FeasibleSet();
   CountBounds count;
+  bool exact = true;
   std::unique_ptr<Implementation> implementation;
 };
 

@@ -7,7 +7,7 @@
 
 #include "passes/counting/FeasibleWalk.h"
 
-#include "passes/counting/NearPaths.h"
+#include "passes/counting/FeasiblePart.h"
 #include "passes/counting/Numbers.h"
 
 using namespace nasc;
@@ -29,8 +29,9 @@ FeasibleWalk::FeasibleWalk(const CostProgram &program,
       set(set && set->isExact() ? set : nullptr), options(options),
       canonicalizer(program),
       interpreter(program, program.feasibilityOutputs()) {
-  if (this->set && !set->isEmpty())
-    paths = std::make_unique<NearPaths>(set->getDiagram(), set->getScale());
+  for (size_t part = 0; this->set && part < set->getNumParts(); ++part)
+    paths.emplace_back(set->getPart(part).getDiagram(),
+                       set->getPart(part).getScale());
 }
 
 FeasibleWalk::~FeasibleWalk() = default;
@@ -41,6 +42,52 @@ bool FeasibleWalk::isFeasible(const Architecture &architecture) {
       return false;
   interpreter.run(architecture.positions);
   return interpreter.isFeasible();
+}
+
+/// Restricts all parts. `Found` if there is something in one of them.
+NearPaths::Result FeasibleWalk::restrict(const NearQuery &query,
+                                         unsigned radius, size_t maximumEdges) {
+  found.clear();
+  bool isCut = false;
+  for (size_t part = 0; part < paths.size(); ++part) {
+    NearPaths::Result result =
+        paths[part].restrict(query, radius, maximumEdges);
+    if (result == NearPaths::Result::TooMuch)
+      return result;
+    isCut |= result == NearPaths::Result::NotWithinRadius;
+    if (result == NearPaths::Result::Found)
+      found.push_back(part);
+  }
+  if (!found.empty())
+    return NearPaths::Result::Found;
+  return isCut ? NearPaths::Result::NotWithinRadius
+               : NearPaths::Result::NotAtAll;
+}
+
+/// Draws from the parts in which something was found, each in proportion to its
+/// paths. `NotWithinRadius` where long sums leave nothing.
+NearPaths::Result FeasibleWalk::draw(llvm::function_ref<uint64_t()> random,
+                                     Architecture &architecture) {
+  std::vector<uint16_t> positions(program.choices.size());
+  std::vector<size_t> left = found;
+  while (!left.empty()) {
+    size_t chosen = 0;
+    if (left.size() > 1) {
+      double all = 0;
+      for (size_t part : left)
+        all += paths[part].numPaths();
+      double rank = static_cast<double>(random() >> 11) * 0x1p-53 * all;
+      while (chosen + 1 < left.size() && rank >= paths[left[chosen]].numPaths())
+        rank -= paths[left[chosen++]].numPaths();
+    }
+    NearPaths::Result result = paths[left[chosen]].draw(random, positions);
+    if (result == NearPaths::Result::Found)
+      architecture = canonicalizer.canonicalize(positions);
+    if (result != NearPaths::Result::NotWithinRadius)
+      return result;
+    left.erase(left.begin() + chosen);
+  }
+  return NearPaths::Result::NotWithinRadius;
 }
 
 /// Asks for the choices of an architecture.
@@ -61,13 +108,17 @@ bool FeasibleWalk::forEachNeighbour(
     const Architecture &architecture,
     llvm::function_ref<bool(const Architecture &)> visit) {
   if (set) {
-    if (!paths ||
-        paths->restrict(near(architecture), 1) != NearPaths::Result::Found)
-      return true;
-    paths->visit([&](llvm::ArrayRef<uint16_t> positions) {
-      Architecture found = canonicalizer.canonicalize(positions);
-      return found == architecture || visit(found);
-    });
+    restrict(near(architecture), 1, ~size_t(0));
+    for (size_t part : found) {
+      bool goesOn = true;
+      paths[part].visit([&](llvm::ArrayRef<uint16_t> positions) {
+        Architecture other = canonicalizer.canonicalize(positions);
+        goesOn = other == architecture || visit(other);
+        return goesOn;
+      });
+      if (!goesOn)
+        break;
+    }
     return true;
   }
   bool isComplete = true, isStopped = false;
@@ -131,19 +182,19 @@ FeasibleWalk::repairInDiagram(const Architecture &architecture,
         query.allowed[choice] =
             only(domains[choice].size(), architecture.positions[choice]);
   }
-  std::vector<uint16_t> positions(program.choices.size());
-  for (unsigned radius = 0;; ++radius) {
+  // With as many changes as there are choices, nothing is further away.
+  for (unsigned radius = 0; radius <= architecture.active.count(); ++radius) {
     NearPaths::Result result =
-        paths->restrict(query, radius, options.maximumEdges / (radius + 1));
+        restrict(query, radius, options.maximumEdges / (radius + 1));
+    Architecture nearest;
     if (result == NearPaths::Result::Found)
-      result = paths->draw(random, positions);
+      result = draw(random, nearest);
     if (result == NearPaths::Result::Found)
-      return canonicalizer.canonicalize(positions);
-    // With as many changes as there are choices, nothing is further away.
-    if (result != NearPaths::Result::NotWithinRadius ||
-        radius == architecture.active.count())
+      return nearest;
+    if (result != NearPaths::Result::NotWithinRadius)
       return std::nullopt;
   }
+  return std::nullopt;
 }
 
 /// One of the changes of one choice that suffice, uniformly; none where there
@@ -248,7 +299,7 @@ Architecture FeasibleWalk::cross(const Architecture &a, const Architecture &b,
                                  llvm::function_ref<uint64_t()> random) {
   if (a == b)
     return a;
-  if (paths) {
+  if (!paths.empty()) {
     NearQuery query;
     query.allowed = domains;
     for (size_t choice = 0; choice < domains.size(); ++choice) {
@@ -260,11 +311,10 @@ Architecture FeasibleWalk::cross(const Architecture &a, const Architecture &b,
       if (inB)
         query.allowed[choice].set(b.positions[choice]);
     }
-    std::vector<uint16_t> positions(program.choices.size());
-    if (paths->restrict(query, 0, options.maximumEdges) ==
-            NearPaths::Result::Found &&
-        paths->draw(random, positions) == NearPaths::Result::Found)
-      return canonicalizer.canonicalize(positions);
+    Architecture child;
+    if (restrict(query, 0, options.maximumEdges) == NearPaths::Result::Found &&
+        draw(random, child) == NearPaths::Result::Found)
+      return child;
   }
   // What no parent has is not wanted; the rest is mixed.
   Architecture mixture = a;

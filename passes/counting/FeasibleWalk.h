@@ -26,12 +26,9 @@
 
 #include "passes/cost/Interpreter.h"
 #include "passes/counting/FeasibleSet.h"
-
-#include <memory>
+#include "passes/counting/NearPaths.h"
 
 namespace nasc::counting {
-
-class NearPaths;
 
 /// The number of choices that are active in both architectures and have
 /// different values. Symmetric; zero only for equal architectures.
@@ -117,6 +114,10 @@ public:
                            llvm::function_ref<uint64_t()> random);
 
 private:
+  NearPaths::Result restrict(const NearQuery &query, unsigned radius,
+                             size_t maximumEdges);
+  NearPaths::Result draw(llvm::function_ref<uint64_t()> random,
+                         cost::Architecture &architecture);
   std::optional<cost::Architecture>
   repairInDiagram(const cost::Architecture &architecture,
                   llvm::function_ref<uint64_t()> random,
@@ -141,8 +142,10 @@ private:
   FeasibleWalkOptions options;
   cost::Canonicalizer canonicalizer;
   cost::Interpreter interpreter;
-  /// Where the set is exact and not empty.
-  std::unique_ptr<NearPaths> paths;
+  /// For each part of an exact set.
+  std::vector<NearPaths> paths;
+  /// The parts in which restrict() found something.
+  std::vector<size_t> found;
 };
 
 } // namespace nasc::counting

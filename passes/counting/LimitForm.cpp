@@ -11,7 +11,9 @@
 
 #include "llvm/ADT/STLExtras.h"
 
+#include <cmath>
 #include <map>
+#include <numeric>
 
 using namespace nasc;
 using namespace nasc::cost;
@@ -47,37 +49,61 @@ int64_t narrowed(Wide bound) {
 
 class Decomposer {
 public:
-  Decomposer(CostProgram &program, std::vector<Range> &ranges)
-      : program(program), ranges(ranges) {}
+  Decomposer(const CostProgram &program, const ValueSets &values,
+             llvm::ArrayRef<Requirement> settled)
+      : program(program), values(values), ranges(values.ranges),
+        settled(settled) {}
 
-  LimitForm run() {
-    for (ProgramLimit &limit : program.limits) {
-      if (!ranges[limit.holds].isBoolean())
-        limit.holds = nonzero(limit.holds);
+  LimitForm run(llvm::ArrayRef<Requirement> requirements) {
+    for (const Requirement &requirement : requirements) {
       splitsLeft = maximumSplits;
-      require(limit.holds, true);
+      if (requirement.comparison)
+        requireComparison(requirement.slot, *requirement.comparison);
+      else
+        require(requirement.slot, requirement.truth);
     }
     return std::move(form);
   }
 
+  /// Whether a comparison of a long sum is a part of the truth value.
+  bool hasLongSum(Slot slot) {
+    if (auto known = longSums.find(slot); known != longSums.end())
+      return known->second;
+    const Instruction &instruction = at(slot);
+    bool isLong = false;
+    if (isOfTruthValues(slot)) {
+      for (Slot operand : program.operandsOf(slot))
+        isLong |= hasLongSum(operand);
+    } else if (instruction.opcode == Opcode::Compare) {
+      LinearForm linear = differenceOf(slot);
+      SumLimit sum;
+      for (auto [term, factor] : linear.factors)
+        sum.terms.emplace_back(term, static_cast<int64_t>(factor));
+      isLong = sum.terms.size() > 1 && numValues(sum, values) > maximumShortSum;
+    }
+    return longSums[slot] = isLong;
+  }
+
+  /// Whether the slot combines truth values alone.
+  bool isOfTruthValues(Slot slot) const {
+    switch (at(slot).opcode) {
+    case Opcode::Min:
+    case Opcode::Max:
+    case Opcode::Mul:
+    case Opcode::Sub:
+    case Opcode::Select:
+    case Opcode::Compare:
+      return ranges[slot].isBoolean() &&
+             llvm::all_of(program.operandsOf(slot), [&](Slot operand) {
+               return ranges[operand].isBoolean();
+             });
+    default:
+      return false;
+    }
+  }
+
 private:
   const Instruction &at(Slot slot) const { return program.instructions[slot]; }
-
-  Slot append(Instruction instruction) {
-    Slot slot = program.append(instruction);
-    ranges.push_back(program.instructions[slot].range);
-    return slot;
-  }
-
-  Slot nonzero(Slot slot) {
-    Instruction zero;
-    Instruction compare;
-    compare.opcode = Opcode::Compare;
-    compare.comparison = Comparison::NotEqual;
-    compare.operands[0] = slot;
-    compare.operands[1] = append(zero);
-    return append(compare);
-  }
 
   void addCondition(Slot slot, Range bounds) {
     Range range = ranges[slot];
@@ -121,13 +147,26 @@ private:
       require(operands[1], !truth);
       return;
     case Opcode::Compare:
+      if (isOfTruthValues(slot) && hasLongSum(slot))
+        break;
       requireComparison(slot, truth ? instruction.comparison
                                     : negated(instruction.comparison));
       return;
     default:
       break;
     }
-    addCondition(slot, Range::constant(truth));
+    if (isOfTruthValues(slot) && hasLongSum(slot))
+      addDisjunction({slot, truth});
+    else
+      addCondition(slot, Range::constant(truth));
+  }
+
+  void addDisjunction(Requirement disjunction) {
+    if (llvm::none_of(settled, [&](const Requirement &other) {
+          return other.slot == disjunction.slot &&
+                 other.truth == disjunction.truth;
+        }))
+      form.disjunctions.push_back(disjunction);
   }
 
   /// Adds a multiple of the slot, with sums and multiples opened.
@@ -170,13 +209,22 @@ private:
     }
   }
 
-  void requireComparison(Slot slot, Comparison comparison) {
-    if (comparison == Comparison::NotEqual)
-      return addCondition(
-          slot, Range::constant(at(slot).comparison == Comparison::NotEqual));
+  /// The first operand of a comparison without the second.
+  LinearForm differenceOf(Slot slot) const {
     LinearForm linear;
     addLinear(linear, at(slot).operands[0], 1);
     addLinear(linear, at(slot).operands[1], -1);
+    return linear;
+  }
+
+  void requireComparison(Slot slot, Comparison comparison) {
+    if (comparison == Comparison::NotEqual) {
+      bool truth = at(slot).comparison == Comparison::NotEqual;
+      if (hasLongSum(slot))
+        return addDisjunction({slot, truth});
+      return addCondition(slot, Range::constant(truth));
+    }
+    LinearForm linear = differenceOf(slot);
     Wide lower = -unbounded, upper = unbounded;
     if (comparison == Comparison::Equal ||
         comparison == Comparison::GreaterOrEqual)
@@ -338,15 +386,69 @@ private:
     form.sums.push_back(std::move(sum));
   }
 
-  CostProgram &program;
-  std::vector<Range> &ranges;
+  const CostProgram &program;
+  const ValueSets &values;
+  const std::vector<Range> &ranges;
+  llvm::ArrayRef<Requirement> settled;
   LimitForm form;
   unsigned splitsLeft = 0;
+  std::map<Slot, bool> longSums;
 };
 
 } // namespace
 
-LimitForm counting::takeApart(CostProgram &program,
-                              std::vector<Range> &ranges) {
-  return Decomposer(program, ranges).run();
+double counting::numValues(const SumLimit &sum, const ValueSets &values) {
+  double combinations = 1, width = 0;
+  uint64_t step = 0;
+  for (auto [slot, factor] : sum.terms) {
+    combinations *= values.numValues(slot);
+    width += std::abs(static_cast<double>(factor)) *
+             (static_cast<double>(values.ranges[slot].upper) -
+              static_cast<double>(values.ranges[slot].lower));
+    step = std::gcd(step, values.stepOf(slot) *
+                              static_cast<uint64_t>(std::abs(factor)));
+  }
+  return std::min(combinations, step == 0 ? 1 : width / step + 1);
+}
+
+LimitForm counting::takeApart(const CostProgram &program,
+                              const ValueSets &values,
+                              llvm::ArrayRef<Requirement> requirements,
+                              llvm::ArrayRef<Requirement> settled) {
+  return Decomposer(program, values, settled).run(requirements);
+}
+
+std::vector<std::vector<Requirement>>
+counting::alternatives(const CostProgram &program, const ValueSets &values,
+                       Requirement disjunction) {
+  auto [slot, truth, comparison] = disjunction;
+  assert(!comparison && "comparisons are no disjunctions");
+  const Instruction &instruction = program.instructions[slot];
+  Decomposer decomposer(program, values, {});
+  Slot a = instruction.operands[0], b = instruction.operands[1];
+  if (!decomposer.isOfTruthValues(slot))
+    // A sum that has not one value is below or above it.
+    return {{{slot, true, Comparison::Less}},
+            {{slot, true, Comparison::Greater}}};
+  if (instruction.opcode == Opcode::Select)
+    return {{{a, true}, {b, truth}},
+            {{a, false}, {instruction.operands[2], truth}}};
+  if (instruction.opcode == Opcode::Compare ||
+      instruction.opcode == Opcode::Sub) {
+    std::vector<std::vector<Requirement>> found;
+    for (bool first : {false, true})
+      for (bool second : {false, true}) {
+        bool value = instruction.opcode == Opcode::Sub
+                         ? first && !second
+                         : holds(instruction.comparison, first, second);
+        if (value == truth)
+          found.push_back({{a, first}, {b, second}});
+      }
+    return found;
+  }
+  // One of the two is `truth`: the first, or the second alone. What has no long
+  // sum comes first, as it decides the rest more often.
+  if (decomposer.hasLongSum(a) && !decomposer.hasLongSum(b))
+    std::swap(a, b);
+  return {{{a, truth}}, {{a, !truth}, {b, truth}}};
 }

@@ -12,15 +12,20 @@
 // sums (macs, params: one term for each layer) and conditions on few choices
 // (each moment of the arena, each pair of widths).
 //
+// A disjunction of which a part is a long sum is neither; it is handed back as
+// it is, with the ways to meet it.
+//
 // Every step is an equivalence over the integers, so an architecture meets the
-// limits exactly if it meets the form.
+// requirements exactly if it meets the form.
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef NASC_PASSES_COUNTING_LIMITFORM_H
 #define NASC_PASSES_COUNTING_LIMITFORM_H
 
-#include "passes/cost/CostProgram.h"
+#include "passes/counting/ValueSets.h"
+
+#include <optional>
 
 namespace nasc::counting {
 
@@ -37,19 +42,42 @@ struct Condition {
   cost::Range bounds;
 };
 
+/// The truth value in the slot is `truth`; if `comparison` is given, the two
+/// operands of the slot, which is a comparison, compare that way instead.
+struct Requirement {
+  cost::Slot slot = 0;
+  bool truth = true;
+  std::optional<cost::Comparison> comparison = std::nullopt;
+};
+
 struct LimitForm {
   std::vector<SumLimit> sums;
   std::vector<Condition> conditions;
+  /// Requirements that are no conjunction and of which a part is a long sum:
+  /// `macs <= A or params <= B`. LimitCases takes them apart.
+  std::vector<Requirement> disjunctions;
   /// No architecture meets the limits: found while taking them apart.
   bool isContradiction = false;
 };
 
-/// Takes the limits of the program apart. `ranges` holds a range of every slot
+/// Sums with more values than this are long: no state of a diagram holds them.
+constexpr double maximumShortSum = 512;
+
+/// An estimate from above of how many values the sum takes.
+double numValues(const SumLimit &sum, const ValueSets &values);
+
+/// Takes the conjunction of the requirements apart. `values` are of the program
 /// over the architectures in question; conditions that always hold are left
-/// out. Adds instructions, and their ranges, where a limit is not a truth
-/// value.
-LimitForm takeApart(cost::CostProgram &program,
-                    std::vector<cost::Range> &ranges);
+/// out. Disjunctions in `settled` are met by other requirements and left out.
+LimitForm takeApart(const cost::CostProgram &program, const ValueSets &values,
+                    llvm::ArrayRef<Requirement> requirements,
+                    llvm::ArrayRef<Requirement> settled = {});
+
+/// The ways to meet a disjunction, each a conjunction. They exclude each other:
+/// every architecture that meets the disjunction meets exactly one.
+std::vector<std::vector<Requirement>>
+alternatives(const cost::CostProgram &program, const ValueSets &values,
+             Requirement disjunction);
 
 } // namespace nasc::counting
 

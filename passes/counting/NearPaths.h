@@ -66,6 +66,9 @@ public:
   Result restrict(const NearQuery &query, unsigned radius,
                   size_t maximumEdges = ~size_t(0));
 
+  /// The number of paths that were found, before long sums exclude some.
+  double numPaths() const { return levels.front().paths[radius]; }
+
   /// Draws one of the paths that were found, uniformly up to the rounding of
   /// floating-point numbers; if `maximumDraws` draws break a sum, the one that
   /// a search in random order finds first. Writes positions of all choices,

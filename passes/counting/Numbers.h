@@ -40,6 +40,14 @@ inline llvm::APInt toAPInt(const NaturalAny &value) {
   return llvm::APInt(64 * words.size(), words);
 }
 
+inline NaturalAny naturalOf(const llvm::APInt &value) {
+  NaturalAny result;
+  import_bits(result, value.getRawData(),
+              value.getRawData() + value.getNumWords(), 64,
+              /*msv_first=*/false);
+  return result;
+}
+
 /// The greatest common divisor of two numbers that are not negative.
 inline __int128 commonDivisor(__int128 a, __int128 b) {
   while (b != 0)
@@ -77,15 +85,18 @@ inline Natural128 below(Natural128 bound,
 }
 inline NaturalAny below(const NaturalAny &bound,
                         llvm::function_ref<uint64_t()> random) {
-  unsigned bits = bound == 1 ? 1 : msb(NaturalAny(bound - 1)) + 1;
-  while (true) {
-    NaturalAny drawn = 0;
-    for (unsigned word = 0; word < (bits + 63) / 64; ++word)
-      drawn = drawn << 64 | random();
-    drawn &= (NaturalAny(1) << bits) - 1;
-    if (drawn < bound)
-      return drawn;
-  }
+  NaturalAny largest = bound;
+  unsigned bits = --largest == 0 ? 1 : msb(largest) + 1;
+  uint64_t mask = ~uint64_t(0) >> (63 - (bits - 1) % 64);
+  std::vector<uint64_t> words((bits + 63) / 64);
+  NaturalAny drawn;
+  do {
+    for (uint64_t &word : words)
+      word = random();
+    words.front() &= mask;
+    import_bits(drawn, words.begin(), words.end(), 64);
+  } while (drawn >= bound);
+  return drawn;
 }
 
 } // namespace nasc::counting

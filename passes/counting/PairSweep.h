@@ -29,7 +29,8 @@ template <typename Key, typename Natural> struct KeyStream {
   Natural times = 1;
 };
 
-/// Sweeps along the last field. One or two fields take n log n; a Fenwick tree
+/// Sweeps along the last field. One field of not too many values takes a bin
+/// for each value; otherwise one or two fields take n log n, and a Fenwick tree
 /// holds the weights of the second field. Each further field is divided and
 /// conquered and costs another logarithm.
 template <typename Key, typename Natural, typename Weight> class PairSweep {
@@ -48,10 +49,14 @@ public:
            Sink sink) {
     if (fields.size() > 2)
       return conquerAll(queries, points, sink);
-    size_t x = fields.size() - 1;
-    return sweep(queries, points, sink, fields.at(x).upper, false) &&
-           (fields.at(x).lower == 0 ||
-            sweep(queries, points, sink, fields.at(x).lower - 1, true));
+    const SumField &x = fields.at(fields.size() - 1);
+    auto sweepTo = [&](uint64_t bound, bool negative) {
+      return canBin(queries, points, bound)
+                 ? sweepBins(queries, points, sink, bound, negative)
+                 : sweep(queries, points, sink, bound, negative);
+    };
+    return sweepTo(x.upper, false) &&
+           (x.lower == 0 || sweepTo(x.lower - 1, true));
   }
 
 private:
@@ -61,6 +66,8 @@ private:
   /// Fields up to this size index the Fenwick tree directly.
   static constexpr uint64_t directValues = uint64_t(1) << 23;
   static constexpr size_t maximumItems = size_t(1) << 24;
+  /// Values of one field that have a bin each at a time.
+  static constexpr uint64_t numBins = uint64_t(1) << 16;
 
   class Fenwick {
   public:
@@ -128,6 +135,66 @@ private:
   }
   uint32_t indexAfter(uint64_t y) const {
     return !isRanked ? y + 1 : llvm::upper_bound(ranks, y) - ranks.begin();
+  }
+
+  /// Whether there is one field, with so many events that bins for its values
+  /// are cheaper than sorting.
+  bool canBin(llvm::ArrayRef<Stream> queries, llvm::ArrayRef<Stream> points,
+              uint64_t bound) const {
+    if (fields.size() != 1)
+      return false;
+    size_t events = 0;
+    for (auto streams : {queries, points})
+      for (const Stream &stream : streams)
+        events += stream.keys.size();
+    const uint64_t windows = bound / numBins + 1;
+    return bound < 16 * events &&
+           windows * (queries.size() + points.size()) < 2 * events;
+  }
+
+  /// The sweep of one field: the weights of points up to each value are sums
+  /// over bins.
+  bool sweepBins(llvm::ArrayRef<Stream> queries, llvm::ArrayRef<Stream> points,
+                 Sink sink, uint64_t bound, bool negative) {
+    std::vector<size_t> nextQuery, nextPoint(points.size(), 0);
+    for (const Stream &stream : queries)
+      nextQuery.push_back(stream.keys.size());
+    std::vector<Weight> bins;
+    Weight before(0);
+    for (uint64_t begin = 0; begin <= bound; begin += numBins) {
+      if (budget.isOver())
+        return false;
+      const uint64_t end = std::min(begin + numBins, bound + 1);
+      bins.assign(end - begin, Weight(0));
+      for (auto [number, stream] : llvm::enumerate(points)) {
+        size_t &next = nextPoint[number];
+        for (; next < stream.keys.size(); ++next) {
+          const Key key = stream.keys[next] + stream.shift;
+          if (xOf(key) >= end)
+            break;
+          bins[xOf(key) - begin] += weightOf(stream, next);
+        }
+      }
+      for (Weight &bin : bins) {
+        before += bin;
+        bin = before;
+      }
+      for (auto [number, stream] : llvm::enumerate(queries)) {
+        size_t &next = nextQuery[number];
+        for (; next > 0; --next) {
+          const uint64_t x = xOf(stream.keys[next - 1] + stream.shift);
+          if (x > bound)
+            continue;
+          if (bound - x >= end)
+            break;
+          const Weight &weight = bins[bound - x - begin];
+          if (weight != 0)
+            sink(static_cast<uint32_t>(number), static_cast<uint32_t>(next - 1),
+                 weight, negative);
+        }
+      }
+    }
+    return true;
   }
 
   bool sweep(llvm::ArrayRef<Stream> queries, llvm::ArrayRef<Stream> points,

@@ -10,6 +10,7 @@
 #include "passes/counting/JoinSampler.h"
 
 #include <mutex>
+#include <thread>
 
 using namespace nasc;
 using namespace nasc::counting;
@@ -135,10 +136,13 @@ void SumJoin<Key, Natural>::addListMarginals(const std::vector<List> &side,
 
 template <typename Key, typename Natural>
 void SumJoin<Key, Natural>::addMarginals(Marginals &marginals) const {
-  Counts sums;
-  for (const auto &values : marginals)
-    sums.emplace_back(values.size(), Natural(0));
-  for (bool forward : {true, false}) {
+  auto zeros = [&] {
+    Counts sums;
+    for (const auto &values : marginals)
+      sums.emplace_back(values.size(), Natural(0));
+    return sums;
+  };
+  auto addSide = [&](bool forward, Counts &sums) {
     const auto &side = forward ? lists.getBeginnings() : lists.getEnds();
     const Block &half = forward ? lists.getFirstHalf() : lists.getSecondHalf();
     std::vector<Natural> ways(side.back().keys.size(), Natural(0));
@@ -150,10 +154,16 @@ void SumJoin<Key, Natural>::addMarginals(Marginals &marginals) const {
                 });
     addPaths(half, edgeWays, sums);
     addListMarginals(side, std::move(ways), sums);
-  }
-  for (auto [values, found] : llvm::zip(marginals, sums))
-    for (auto [value, count] : llvm::zip(values, found))
-      value = sumOf(value, toAPInt(count));
+  };
+  // The sides have nothing in common.
+  Counts ofBeginnings = zeros(), ofEnds = zeros();
+  std::thread other([&] { addSide(/*forward=*/false, ofEnds); });
+  addSide(/*forward=*/true, ofBeginnings);
+  other.join();
+  for (const Counts &sums : {std::cref(ofBeginnings), std::cref(ofEnds)})
+    for (auto [values, found] : llvm::zip(marginals, sums))
+      for (auto [value, count] : llvm::zip(values, found))
+        value = sumOf(value, toAPInt(count));
 }
 
 /// Calls `visit` with a key and a count type that are wide enough, as values

@@ -22,9 +22,10 @@ using Wide = __int128;
 /// One sum over a diagram: its potentials, and what they make of the costs.
 class OneSum {
 public:
-  OneSum(const StateDiagram &diagram, unsigned sum)
-      : diagram(&diagram), sum(sum), least(diagram.levels.size() + 1),
-        most(diagram.levels.size() + 1) {
+  /// `sign` is 1, or -1 for the sum with all its terms negated.
+  OneSum(const StateDiagram &diagram, unsigned sum, int sign)
+      : diagram(&diagram), sum(sum), sign(sign),
+        least(diagram.levels.size() + 1), most(diagram.levels.size() + 1) {
     least.back() = most.back() = {0};
     for (size_t index = diagram.levels.size(); index-- > 0;) {
       const DiagramLevel &level = diagram.levels[index];
@@ -51,11 +52,18 @@ public:
     Wide total = least[0][0];
     cost::Range bounds = diagram.sumBounds[sum];
     Wide range = most[0][0] - total;
-    upper =
-        bounds.upper == cost::Range::kMaximum ? range : bounds.upper - total;
-    upper = std::min(upper, range);
-    lower = bounds.lower == cost::Range::kMinimum ? 0 : bounds.lower - total;
-    lower = std::max<Wide>(lower, 0);
+    bool isBoundedAbove = bounds.upper != cost::Range::kMaximum;
+    bool isBoundedBelow = bounds.lower != cost::Range::kMinimum;
+    Wide atMost = bounds.upper, atLeast = bounds.lower;
+    if (sign < 0) {
+      std::swap(isBoundedAbove, isBoundedBelow);
+      std::swap(atMost, atLeast);
+      atMost = -atMost;
+      atLeast = -atLeast;
+    }
+    upper = isBoundedAbove ? std::min(atMost - total, range) : range;
+    lower = isBoundedBelow ? std::max<Wide>(atLeast - total, 0) : 0;
+    isBelowOnly = lower > 0 && upper == range;
     isOpen = upper < range || lower > 0;
     isEmpty = upper < 0 || lower > range || lower > upper;
     if (step > 0 && !isEmpty) {
@@ -76,14 +84,17 @@ public:
   /// Some path is out of the bounds.
   bool isOpen = false;
   bool isEmpty = false;
+  /// Only the lower bound excludes paths.
+  bool isBelowOnly = false;
 
 private:
   Wide costOf(const DiagramLevel &level, uint32_t edge) const {
-    return level.costs[edge * diagram->numSums + sum];
+    return sign * Wide(level.costs[edge * diagram->numSums + sum]);
   }
 
   const StateDiagram *diagram;
   unsigned sum;
+  int sign;
   std::vector<std::vector<Wide>> least, most;
 };
 
@@ -97,7 +108,10 @@ SumScale::SumScale(const StateDiagram &diagram)
   }
   std::vector<OneSum> sums;
   for (unsigned sum = 0; sum < diagram.numSums; ++sum) {
-    OneSum one(diagram, sum);
+    OneSum one(diagram, sum, 1);
+    // An upper bound excludes beginnings early, and is one sweep and not two.
+    if (one.isBelowOnly)
+      one = OneSum(diagram, sum, -1);
     isEmpty |= one.isEmpty;
     if (one.isOpen)
       sums.push_back(std::move(one));

@@ -10,6 +10,8 @@
 //
 // - The least that can still come behind a node is charged when the node is
 //   reached, so the rest can cost nothing (potentials, as in shortest paths).
+// - A sum of which only the lower bound excludes paths is negated: its bound
+//   is an upper one then.
 // - All costs are divided by their common divisor.
 // - A sum that no path exceeds is left out.
 // - The sums of an edge are packed into one number, a field each with one bit

@@ -7,6 +7,7 @@
 
 #include "passes/counting/SumJoin.h"
 #include "passes/cost/ArchitectureSpace.h"
+#include "passes/counting/FeasiblePart.h"
 #include "passes/counting/FeasibleSet.h"
 #include "passes/counting/PlaneIndex.h"
 #include "test/unit/cost/CostTestSupport.h"
@@ -33,7 +34,7 @@ void forEachJoin(
     CostProgram program = randomSpace(seed, RandomSpaceOptions{3000});
     auto set = FeasibleSet::build(program, fullDomains(program));
     ASSERT_TRUE(set->isExact()) << seed;
-    if (set->isEmpty() || set->getScale().fields.empty())
+    if (set->getNumParts() != 1 || set->getPart(0).getScale().fields.empty())
       continue;
     ++found;
     visit(seed, program, *set);
@@ -45,9 +46,11 @@ TEST(SumJoinTest, RoundedCountsBoundTheExactOne) {
   forEachJoin(
       150, [&](uint64_t seed, const CostProgram &, const FeasibleSet &set) {
         for (uint64_t resolution : {2, 8, 64, 1 << 20}) {
-          auto lower = boundPaths(set.getDiagram(), set.getScale(), resolution,
+          auto lower = boundPaths(set.getPart(0).getDiagram(),
+                                  set.getPart(0).getScale(), resolution,
                                   /*lower=*/true, 64, Budget());
-          auto upper = boundPaths(set.getDiagram(), set.getScale(), resolution,
+          auto upper = boundPaths(set.getPart(0).getDiagram(),
+                                  set.getPart(0).getScale(), resolution,
                                   /*lower=*/false, 64, Budget());
           ASSERT_TRUE(lower && upper) << seed;
           ASSERT_LE(lower->getZExtValue(), set.getCount().lower.getZExtValue())
@@ -104,14 +107,16 @@ TEST(SumJoinTest, BoundsOfALargeSpaceCloseInOnIt) {
   CostProgram program = convolutionalSpace(6);
   auto set = FeasibleSet::build(program, fullDomains(program));
   ASSERT_TRUE(set->isExact());
-  if (set->getScale().fields.empty())
+  if (set->getPart(0).getScale().fields.empty())
     GTEST_SKIP() << "no long sum";
   double exact = set->getCount().lower.roundToDouble();
   double last = 0;
   for (uint64_t resolution : {64, 1024, 16384}) {
-    auto lower = boundPaths(set->getDiagram(), set->getScale(), resolution,
+    auto lower = boundPaths(set->getPart(0).getDiagram(),
+                            set->getPart(0).getScale(), resolution,
                             /*lower=*/true, 64, Budget());
-    auto upper = boundPaths(set->getDiagram(), set->getScale(), resolution,
+    auto upper = boundPaths(set->getPart(0).getDiagram(),
+                            set->getPart(0).getScale(), resolution,
                             /*lower=*/false, 64, Budget());
     ASSERT_TRUE(lower && upper);
     EXPECT_LE(lower->roundToDouble(), exact);
