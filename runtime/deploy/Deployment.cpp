@@ -62,6 +62,8 @@ Verification compareScores(llvm::ArrayRef<float> found,
   verification.images = images;
   int64_t correct = 0;
   bool classes = target == train::TargetKind::Label;
+  if (classes)
+    verification.confusion = train::confusionOf(found, samples, width);
   for (size_t i = 0; i < images; ++i) {
     llvm::ArrayRef<float> a = found.slice(i * width, width);
     llvm::ArrayRef<float> b = expected.slice(i * width, width);

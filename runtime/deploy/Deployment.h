@@ -12,6 +12,7 @@
 #include "runtime/deploy/QuantizedDeployment.h"
 #include "runtime/search/Stage.h"
 #include "runtime/study/OutputDirectory.h"
+#include "runtime/train/ConfusionMatrix.h"
 
 namespace nasc::deploy {
 
@@ -29,6 +30,8 @@ struct Verification {
   int64_t ties = 0;
   /// Of the generated code; NaN where there are no classes.
   double accuracy = 0;
+  /// Which classes the generated code found; empty where there are none.
+  train::ConfusionMatrix confusion;
   /// CRC-32 of all outputs.
   uint32_t checksum = 0;
   /// Of 8-bit integers, whose difference from the trained network is no fault

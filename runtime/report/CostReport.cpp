@@ -10,6 +10,7 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 
@@ -70,6 +71,10 @@ static std::vector<Cost> costsOf(const WinnerReport &winner) {
     for (const DeviceCost &cost : layer.devices)
       if (!llvm::is_contained(devices, cost.device))
         devices.push_back(cost.device);
+  // The machine that this ran on is the least of interest.
+  std::stable_partition(
+      devices.begin(), devices.end(),
+      [](const std::string &device) { return device != "host"; });
   for (const std::string &device : devices) {
     auto onDevice = [device](double DeviceCost::*member) {
       return [device, member](const LayerReport &layer) {
@@ -148,8 +153,16 @@ static void writeBars(raw_ostream &os, const WinnerReport &winner,
   os << "</p>\n";
 }
 
-static void writeTable(raw_ostream &os, const WinnerReport &winner,
-                       const std::vector<Cost> &costs) {
+/// Whether the layer costs nothing of its own, as one that is folded into
+/// another.
+static bool isFree(const LayerReport &layer, const std::vector<Cost> &costs) {
+  return llvm::all_of(costs, [&](const Cost &cost) {
+    const double value = cost.of(layer);
+    return std::isnan(value) || value == 0;
+  });
+}
+
+static void writeTableHead(raw_ostream &os, const std::vector<Cost> &costs) {
   // The costs on one device stand under its name.
   os << "<div class=\"scroll\"><table class=\"layers\"><thead>";
   if (llvm::any_of(costs,
@@ -172,29 +185,41 @@ static void writeTable(raw_ostream &os, const WinnerReport &winner,
     os << "<th class=\"n\">" << escape(cost.name)
        << (cost.modelled ? " <small>modelled</small>" : "") << "</th>";
   os << "</tr></thead><tbody>\n";
-  unsigned number = 0;
-  for (const LayerReport &layer : winner.layers) {
-    os << "<tr><td class=\"n\">" << number++ << "</td><th scope=\"row\">"
-       << "<i class=\"" << kindClass(layer.kind) << "\"></i>"
-       << escape(layer.name) << "</th><td>" << escape(layer.kind)
-       << "</td><td class=\"shape\">" << escape(layer.input)
-       << "</td><td class=\"shape\">" << escape(layer.output) << "</td>";
-    for (const Cost &cost : costs) {
-      double value = cost.of(layer);
-      if (std::isnan(value) || value == 0) {
-        os << "<td class=\"n\"><span class=\"unknown\">"
-           << (value == 0 ? "0" : "\u2013") << "</span></td>";
-        continue;
-      }
+}
 
-      os << "<td class=\"n share\" style=\"--share:"
-         << percent(value / cost.largest) << "%\" title=\""
-         << escape(exactNumber(value, cost.unit));
-      if (cost.adds)
-        os << ", " << percent(value / cost.total) << " %";
-      os << "\">" << escape(humanNumber(value, cost.unit)) << "</td>";
+static void writeLayer(raw_ostream &os, const LayerReport &layer, size_t number,
+                       const std::vector<Cost> &costs) {
+  os << "<tr><td class=\"n\">" << number << "</td><th scope=\"row\">"
+     << "<i class=\"" << kindClass(layer.kind) << "\"></i>"
+     << escape(layer.name) << "</th><td>" << escape(layer.kind)
+     << "</td><td class=\"shape\">" << escape(layer.input)
+     << "</td><td class=\"shape\">" << escape(layer.output) << "</td>";
+  for (const Cost &cost : costs) {
+    double value = cost.of(layer);
+    if (std::isnan(value) || value == 0) {
+      os << "<td class=\"n\"><span class=\"unknown\">"
+         << (value == 0 ? "0" : "\u2013") << "</span></td>";
+      continue;
     }
-    os << "</tr>\n";
+    os << "<td class=\"n share\" style=\"--share:"
+       << percent(value / cost.largest) << "%\" title=\""
+       << escape(exactNumber(value, cost.unit));
+    if (cost.adds)
+      os << ", " << percent(value / cost.total) << " %";
+    os << "\">" << escape(humanNumber(value, cost.unit)) << "</td>";
+  }
+  os << "</tr>\n";
+}
+
+static void writeTable(raw_ostream &os, const WinnerReport &winner,
+                       const std::vector<Cost> &costs) {
+  writeTableHead(os, costs);
+  size_t numFree = 0;
+  for (auto [number, layer] : llvm::enumerate(winner.layers)) {
+    if (isFree(layer, costs))
+      ++numFree;
+    else
+      writeLayer(os, layer, number, costs);
   }
   os << "</tbody><tfoot><tr><td></td><th scope=\"row\" colspan=\"4\">Sum"
         "</th>";
@@ -205,6 +230,17 @@ static void writeTable(raw_ostream &os, const WinnerReport &winner,
                            numberSpan(cost.largest, cost.unit))
        << "</td>";
   os << "</tr></tfoot></table></div>\n";
+  if (numFree == 0)
+    return;
+  os << "<details><summary>" << numFree
+     << (numFree == 1 ? " layer that costs" : " layers that cost")
+     << " nothing, folded into others</summary><div class=\"scroll\">"
+        "<table class=\"layers\"><thead><tr><th class=\"n\">#</th><th>Layer"
+        "</th><th>Kind</th><th>Input</th><th>Output</th></tr></thead><tbody>\n";
+  for (auto [number, layer] : llvm::enumerate(winner.layers))
+    if (isFree(layer, costs))
+      writeLayer(os, layer, number, {});
+  os << "</tbody></table></div></details>\n";
 }
 
 void nasc::report::writeCosts(raw_ostream &os, const WinnerReport &winner) {

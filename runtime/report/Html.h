@@ -89,6 +89,10 @@ void writeCandidates(llvm::raw_ostream &os, const ReportData &data);
 void writeScriptData(llvm::raw_ostream &os, const ReportData &data);
 void writeWinner(llvm::raw_ostream &os, const WinnerReport &winner,
                  unsigned number);
+/// The learning curve of the winner of that number, from 1.
+void writeLearningCurve(llvm::raw_ostream &os, const WinnerReport &winner,
+                        unsigned number);
+void writeClassifications(llvm::raw_ostream &os, const WinnerReport &winner);
 void writeLimitBar(llvm::raw_ostream &os, const LimitUse &use);
 void writeCosts(llvm::raw_ostream &os, const WinnerReport &winner);
 /// `heading` is the tag of the heading: `h3`.

@@ -111,6 +111,17 @@ static void writeCards(raw_ostream &os, const ReportData &data) {
   os << "</dl>\n";
 }
 
+/// The heading of a total's column: `latency`, and below it where.
+static void writeColumnOf(raw_ostream &os, const LimitUse &use) {
+  auto [metric, device] = StringRef(use.label).split(" on ");
+  os << (std::isnan(use.limit) ? "<th class=\"n\">" : "<th>") << escape(metric);
+  if (!device.empty() || use.modelled)
+    os << " <small>" << (device.empty() ? "" : "on ") << escape(device)
+       << (use.modelled ? (device.empty() ? "modelled" : ", modelled") : "")
+       << "</small>";
+  os << "</th>";
+}
+
 /// All winners side by side: what they reach and how much of each limit they
 /// use.
 static void writeComparison(raw_ostream &os, const ReportData &data) {
@@ -126,8 +137,7 @@ static void writeComparison(raw_ostream &os, const ReportData &data) {
     os << "<th class=\"n\">int8 <small>" << escape(target.device)
        << "</small></th>";
   for (const LimitUse &use : totals)
-    os << "<th>" << escape(use.label)
-       << (use.modelled ? " <small>modelled</small>" : "") << "</th>";
+    writeColumnOf(os, use);
   os << "</tr></thead><tbody>\n";
   unsigned number = 0;
   for (const WinnerReport &winner : data.winners) {
@@ -145,7 +155,8 @@ static void writeComparison(raw_ostream &os, const ReportData &data) {
          << "</td>";
     }
     for (const LimitUse &column : totals) {
-      os << "<td>";
+      // Without a limit there is no bar that needs the room.
+      os << (std::isnan(column.limit) ? "<td class=\"n\">" : "<td>");
       for (const LimitUse &use : winner.totals)
         if (use.label == column.label)
           writeLimitBar(os, use);
@@ -318,7 +329,11 @@ void nasc::report::writeReport(raw_ostream &os, const ReportData &data) {
      << escape(data.nascVersion)
      << ". Plots by Chart.js (MIT licence, its text is in this file)."
         "</div></footer>\n";
-  if (!data.candidates.empty() || !data.progress.empty()) {
+  const bool hasCurve =
+      llvm::any_of(data.winners, [](const WinnerReport &winner) {
+        return !winner.curve.empty();
+      });
+  if (!data.candidates.empty() || !data.progress.empty() || hasCurve) {
     writeScriptData(os, data);
     os << "<!--" << chartLicence << "-->\n<script>" << chartScript
        << "</script>\n";

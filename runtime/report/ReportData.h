@@ -317,6 +317,22 @@ struct TargetReport {
   }
 };
 
+/// What a network had learned after an epoch. The accuracies are 0 for targets
+/// without classes.
+struct EpochReport {
+  double trainLoss = unknown, trainAccuracy = unknown;
+  double validationLoss = unknown, validationAccuracy = unknown;
+};
+
+/// Which classes a network finds in samples.
+struct ClassificationReport {
+  /// What was classified by what: `10,000 test samples through run`.
+  std::string what;
+  std::vector<std::string> classes;
+  /// `counts[actual * classes.size() + predicted]`.
+  std::vector<int64_t> counts;
+};
+
 /// A network that the search has chosen.
 struct WinnerReport {
   std::string name;
@@ -334,6 +350,8 @@ struct WinnerReport {
   std::vector<FileReport> files;
   std::vector<VerificationReport> verification;
   std::vector<TargetReport> targets;
+  std::vector<EpochReport> curve;
+  std::vector<ClassificationReport> classifications;
 };
 
 /// A source file of the spec.
@@ -364,6 +382,10 @@ struct ReportData {
   /// The objectives first, in the order of the spec.
   std::vector<MetricColumn> metrics;
   std::vector<ProgressPoint> progress;
+  /// Between which points the hypervolume is measured, in the objectives'
+  /// order: the worst values that count, and the best ones of the first
+  /// generation, at the distance of which the volume is 1.
+  std::vector<double> referencePoint, idealPoint;
   std::vector<CandidateReport> candidates;
   std::vector<WinnerReport> winners;
 };

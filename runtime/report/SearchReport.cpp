@@ -15,6 +15,25 @@ using namespace nasc::report;
 using llvm::raw_ostream;
 using llvm::StringRef;
 
+/// What a hypervolume is measured against; without it the number says nothing.
+static void writeReferencePoint(raw_ostream &os, const ReportData &data) {
+  const size_t size = data.referencePoint.size();
+  if (size == 0 || size > data.metrics.size() || data.idealPoint.size() != size)
+    return;
+  auto point = [&](const std::vector<double> &values) {
+    for (size_t i = 0; i < size; ++i)
+      os << (i ? ", " : "") << escape(metricLabel(data.metrics[i])) << " "
+         << numberSpan(values[i], data.metrics[i].unit);
+  };
+  os << "<p class=\"lead\">The hypervolume is the part between the reference "
+        "point (";
+  point(data.referencePoint);
+  os << ") and the best values of the first generation (";
+  point(data.idealPoint);
+  os << ") that the front dominates: 1 is all of it; what is better than these "
+        "values adds to it.</p>\n";
+}
+
 void nasc::report::writeSearch(raw_ostream &os, const ReportData &data) {
   if (data.candidates.empty() && data.progress.empty())
     return;
@@ -45,6 +64,7 @@ aria-label="Hypervolume and best value over the evaluations; their numbers are i
 </figure>
 )";
   os << "</div>\n";
+  writeReferencePoint(os, data);
   if (!data.progress.empty()) {
     Unit bestUnit =
         data.metrics.empty() ? Unit::Number : data.metrics.front().unit;
@@ -202,6 +222,15 @@ void nasc::report::writeScriptData(raw_ostream &os, const ReportData &data) {
         json.object([&] {
           json.attribute("name", valid(winner.name));
           json.attribute("architecture", valid(winner.architecture));
+          json.attributeArray("curve", [&] {
+            for (const EpochReport &epoch : winner.curve)
+              json.array([&] {
+                number(epoch.trainLoss);
+                number(epoch.validationLoss);
+                number(epoch.trainAccuracy);
+                number(epoch.validationAccuracy);
+              });
+          });
         });
     });
     // A row is ordinal, stage, architecture, front, values. Arrays and not

@@ -169,10 +169,24 @@ static void writeStepBars(raw_ostream &os, const TargetReport &target,
   os << "</div>\n";
 }
 
+/// Instructions that were counted for each cycle of the model. A core that
+/// completes two at most has a model that is too hopeful above that.
+static std::string perModelledCycle(double instructions, double latency,
+                                    double cyclesPerSecond) {
+  const double ratio = instructions / (latency * cyclesPerSecond);
+  if (!std::isfinite(ratio))
+    return numberSpan(unknown, Unit::Number);
+  if (ratio <= 2)
+    return numberSpan(ratio, Unit::Number);
+  return "<span class=\"verdict bad\">" + numberSpan(ratio, Unit::Number) +
+         "</span>";
+}
+
 static void writeStepRow(raw_ostream &os, const std::string &number,
                          const StepReport &step,
                          const std::vector<StepColumn> &columns,
-                         bool hasInstructions, bool hasShare) {
+                         bool hasInstructions, double cyclesPerSecond,
+                         bool hasShare) {
   os << "<tr><td class=\"n\">" << number << "</td><th scope=\"row\"><i class=\""
      << kindClass(step.kind) << "\"></i>" << escape(step.layer) << "</th><td>"
      << escape(step.kind) << "</td><td class=\"shape\">" << escape(step.output)
@@ -192,6 +206,10 @@ static void writeStepRow(raw_ostream &os, const std::string &number,
     os << "<td class=\"n\">"
        << numberSpan(step.macs ? step.instructions / step.macs : unknown,
                      Unit::Number)
+       << "</td>";
+  if (!std::isnan(cyclesPerSecond))
+    os << "<td class=\"n\">"
+       << perModelledCycle(step.instructions, step.latency, cyclesPerSecond)
        << "</td>";
   if (hasShare)
     os << "<td class=\"n\">"
@@ -213,6 +231,8 @@ static void writeSteps(raw_ostream &os, const TargetReport &target) {
   const bool hasShare = llvm::any_of(target.steps, [](const StepReport &step) {
     return !std::isnan(step.share);
   });
+  const double cyclesPerSecond =
+      hasInstructions ? target.cycles / target.latency : unknown;
   os << "<h4>Steps <small>in the order in which they run</small></h4>\n";
   writeStepBars(os, target, columns);
   os << "<div class=\"scroll\"><table class=\"layers\"><thead><tr>"
@@ -225,6 +245,9 @@ static void writeSteps(raw_ostream &os, const TargetReport &target) {
   }
   if (hasInstructions)
     os << "<th class=\"n\" title=\"instructions per MAC\">Per MAC</th>";
+  if (!std::isnan(cyclesPerSecond))
+    os << "<th class=\"n\" title=\"instructions counted, per cycle of the "
+          "model\">Per cycle <small>counted, modelled</small></th>";
   if (hasShare)
     os << "<th class=\"n\" title=\"of the "
        << (hasInstructions ? "instructions" : "modelled latency")
@@ -233,9 +256,10 @@ static void writeSteps(raw_ostream &os, const TargetReport &target) {
   unsigned number = 0;
   for (const StepReport &step : target.steps)
     writeStepRow(os, std::to_string(number++), step, columns, hasInstructions,
-                 hasShare);
+                 cyclesPerSecond, hasShare);
   for (const StepReport &layer : target.layersWithoutStep)
-    writeStepRow(os, "", layer, columns, hasInstructions, hasShare);
+    writeStepRow(os, "", layer, columns, hasInstructions, cyclesPerSecond,
+                 hasShare);
   os << "</tbody><tfoot><tr><td></td><th scope=\"row\" colspan=\"3\">Sum</th>";
   for (const StepColumn &column : columns)
     os << "<td class=\"n\">" << numberSpan(column.total, column.unit)
@@ -248,6 +272,10 @@ static void writeSteps(raw_ostream &os, const TargetReport &target) {
   if (hasInstructions)
     os << "<td class=\"n\">"
        << numberSpan(macs > 0 ? instructions / macs : unknown, Unit::Number)
+       << "</td>";
+  if (!std::isnan(cyclesPerSecond))
+    os << "<td class=\"n\">"
+       << perModelledCycle(instructions, target.latency, cyclesPerSecond)
        << "</td>";
   if (hasShare)
     os << "<td></td>";

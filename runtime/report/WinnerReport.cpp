@@ -18,7 +18,7 @@ void nasc::report::writeLimitBar(raw_ostream &os, const LimitUse &use) {
      << numberSpan(use.used, use.unit);
   const double needed = std::isnan(use.least) ? use.used : use.least;
   if (!std::isnan(use.least))
-    os << " <small>modelled; the code needs at least "
+    os << " <small class=\"least\">modelled; the code needs at least "
        << numberSpan(use.least, use.unit) << "</small>";
   double ratio = needed / use.limit;
   if (!std::isfinite(ratio)) {
@@ -153,8 +153,10 @@ void nasc::report::writeWinner(raw_ostream &os, const WinnerReport &winner,
   // The first one is read; of the others, those that are asked for.
   const bool isFolded = number > 1;
   if (isFolded)
-    os << "<details class=\"folded\"><summary>Layers, memory, targets, files"
-       << "</summary>\n";
+    os << "<details class=\"folded\"><summary>Training, classes, layers, "
+          "memory, targets, files</summary>\n";
+  writeLearningCurve(os, winner, number);
+  writeClassifications(os, winner);
   writeCosts(os, winner);
   for (const MemoryReport &memory : winner.memory)
     writeMemoryMap(os, memory);

@@ -93,6 +93,11 @@ private:
 
 llvm::Error interrupted() { return llvm::make_error<InterruptedError>(); }
 
+/// The name under which the study keeps the learning curve of a training.
+std::string curveName(const study::EvaluationKey &key) {
+  return "curve\n" + key.text();
+}
+
 double finiteLoss(double loss) {
   return std::isfinite(loss) ? loss : divergedLoss;
 }
@@ -240,6 +245,10 @@ llvm::Error CandidateTraining::answerFromStudy(Job &job) {
     if (!weights)
       return weights.takeError();
     candidate.weights = std::make_shared<NetworkWeights>(std::move(*weights));
+    llvm::Expected<LearningCurve> curve = keptCurve(job);
+    if (!curve)
+      return curve.takeError();
+    candidate.curve = std::move(*curve);
   }
   candidate.accuracy = accuracy->asDouble();
   candidate.loss = loss->asDouble();
@@ -384,9 +393,9 @@ llvm::Error CandidateTraining::train(Job &job, train::Trainer &trainer,
     return created.takeError();
   train::TrainingSession &session = **created;
 
-  std::string checkpointKey = job.key.text();
+  const std::string checkpointKey = job.key.text();
   if (checkpointEpochs > 0)
-    if (llvm::Error error = restore(session, checkpointKey))
+    if (llvm::Error error = restore(session, job))
       return error;
 
   train::TrainingCallbacks callbacks;
@@ -400,6 +409,9 @@ llvm::Error CandidateTraining::train(Job &job, train::Trainer &trainer,
                        static_cast<double>(job.settings.epochs),
                    batch.accuracy);
   };
+  train::TrainingCallbacks quietly;
+  quietly.isCancelled = context.isInterrupted;
+  Candidate &candidate = *job.candidate;
   bool diverged = false;
   while (session.epoch() < job.settings.epochs) {
     auto epoch = train::toExpected(session.runEpoch(callbacks));
@@ -412,8 +424,22 @@ llvm::Error CandidateTraining::train(Job &job, train::Trainer &trainer,
       break;
     }
     bool last = session.epoch() >= job.settings.epochs;
+    if (keepWeights) {
+      auto judged = train::toExpected(
+          session.evaluate(train::Split::Validation, quietly));
+      if (!judged)
+        return judged.takeError();
+      if (judged->cancelled)
+        return interrupted();
+      candidate.curve.push_back({finiteLoss(epoch->loss), epoch->accuracy,
+                                 finiteLoss(judged->loss), judged->accuracy});
+    }
     if (checkpointEpochs > 0 && !last &&
         session.epoch() % checkpointEpochs == 0) {
+      // The curve is written first: a state without its curve would lose it.
+      if (llvm::Error error = context.study.putArtifact(
+              {curveName(job.key), "curve", serializeCurve(candidate.curve)}))
+        return error;
       auto state = train::toExpected(session.saveState());
       if (!state)
         return state.takeError();
@@ -424,14 +450,12 @@ llvm::Error CandidateTraining::train(Job &job, train::Trainer &trainer,
         return error;
     }
   }
-  callbacks.onProgress = nullptr;
   auto judged =
-      train::toExpected(session.evaluate(train::Split::Validation, callbacks));
+      train::toExpected(session.evaluate(train::Split::Validation, quietly));
   if (!judged)
     return judged.takeError();
   if (judged->cancelled)
     return interrupted();
-  Candidate &candidate = *job.candidate;
   candidate.accuracy = judged->accuracy;
   candidate.loss = finiteLoss(judged->loss);
 
@@ -453,6 +477,8 @@ llvm::Error CandidateTraining::train(Job &job, train::Trainer &trainer,
     candidate.weights = std::make_shared<NetworkWeights>(std::move(*weights));
     artifacts.push_back({"weights\n" + job.key.text(), "weights",
                          serializeWeights(*candidate.weights)});
+    artifacts.push_back(
+        {curveName(job.key), "curve", serializeCurve(candidate.curve)});
   }
   job.seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begin)
@@ -462,8 +488,8 @@ llvm::Error CandidateTraining::train(Job &job, train::Trainer &trainer,
 }
 
 llvm::Error CandidateTraining::restore(train::TrainingSession &session,
-                                       llvm::StringRef checkpointKey) {
-  auto checkpoint = context.study.loadCheckpoint(checkpointKey);
+                                       const Job &job) {
+  auto checkpoint = context.study.loadCheckpoint(job.key.text());
   if (!checkpoint)
     return checkpoint.takeError();
   if (!*checkpoint)
@@ -472,10 +498,31 @@ llvm::Error CandidateTraining::restore(train::TrainingSession &session,
   // A checkpoint that does not fit is only lost time: start over.
   train::Status restored =
       session.restoreState(std::vector<uint8_t>(bytes.begin(), bytes.end()));
-  if (!restored)
+  if (!restored) {
     context.progress.note("a checkpoint cannot be used and is ignored: " +
                           restored.error());
+    return llvm::Error::success();
+  }
+  if (!keepWeights)
+    return llvm::Error::success();
+  llvm::Expected<LearningCurve> curve = keptCurve(job);
+  if (!curve)
+    return curve.takeError();
+  // A run that was killed may have come further than its last checkpoint.
+  curve->resize(std::min<size_t>(curve->size(), session.epoch()));
+  job.candidate->curve = std::move(*curve);
   return llvm::Error::success();
+}
+
+/// The learning curve that the study has of a training; empty without one.
+llvm::Expected<LearningCurve> CandidateTraining::keptCurve(const Job &job) {
+  llvm::Expected<std::optional<study::Artifact>> artifact =
+      context.study.getArtifact(curveName(job.key));
+  if (!artifact)
+    return artifact.takeError();
+  if (!*artifact)
+    return LearningCurve();
+  return deserializeCurve((*artifact)->data);
 }
 
 //===----------------------------------------------------------------------===//

@@ -53,7 +53,8 @@ public:
     size_t width = 1;
     /// After so many epochs the state of a training is kept; 0: never.
     int64_t checkpointEpochs = 0;
-    /// Whether the trained weights are kept in the study.
+    /// Whether the trained weights are kept in the study, with the learning
+    /// curve; the network is judged after each epoch then.
     bool keepWeights = false;
     /// Whether no further training begins once the time limit has passed.
     bool stopsWhenLate = false;
@@ -86,8 +87,8 @@ private:
   llvm::Error prepare(Job &job, const CompiledSpace &space);
   llvm::Error answerFromStudy(Job &job);
   llvm::Error train(Job &job, train::Trainer &trainer, InOrder &order);
-  llvm::Error restore(train::TrainingSession &session,
-                      llvm::StringRef checkpointKey);
+  llvm::Error restore(train::TrainingSession &session, const Job &job);
+  llvm::Expected<LearningCurve> keptCurve(const Job &job);
 
   std::string stage;
   mlir::DictionaryAttr settings;

@@ -196,6 +196,8 @@ llvm::Error Evolution::recordGeneration(unsigned generation) {
       llvm::ArrayRef<double>(values).take_front(first * dimension), dimension));
   std::vector<double> scaled = values;
   std::vector<double> scaledReference(dimension);
+  // As the objectives are written, for those who want to compute it again.
+  llvm::json::Array referencePoint, idealPoint;
   for (unsigned k = 0; k < dimension; ++k) {
     double ideal = view[0][k];
     for (uint32_t i = 0; i < first; ++i)
@@ -204,6 +206,9 @@ llvm::Error Evolution::recordGeneration(unsigned generation) {
     for (uint32_t i = 0; i < archive.size(); ++i)
       scaled[i * dimension + k] = (view[i][k] - ideal) / unit;
     scaledReference[k] = (reference[k] - ideal) / unit;
+    const double sign = context.objectives[k].maximize ? -1 : 1;
+    referencePoint.push_back(sign * reference[k]);
+    idealPoint.push_back(sign * ideal);
   }
   llvm::Expected<double> volume =
       hypervolume(ObjectiveView(scaled, dimension), scaledReference);
@@ -218,6 +223,8 @@ llvm::Error Evolution::recordGeneration(unsigned generation) {
       "evolve", "generation", generation,
       llvm::json::Object{{"evaluations", static_cast<int64_t>(archive.size())},
                          {"hypervolume", *volume},
+                         {"reference", std::move(referencePoint)},
+                         {"ideal", std::move(idealPoint)},
                          {"best", best},
                          {"front", static_cast<int64_t>(front.size())}});
 }

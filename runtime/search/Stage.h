@@ -16,6 +16,7 @@
 
 #include "dialects/search/Search.h"
 #include "runtime/search/CompiledSpace.h"
+#include "runtime/search/LearningCurve.h"
 #include "runtime/search/Progress.h"
 #include "runtime/study/Study.h"
 #include "runtime/train/Trainer.h"
@@ -34,8 +35,9 @@ struct Candidate {
   double accuracy = 0, loss = 0;
   /// One for each objective of the pipeline; all are to be small.
   std::vector<double> objectives;
-  /// The weights, of stages that keep them.
+  /// The weights and how the training went, of stages that keep them.
   std::shared_ptr<NetworkWeights> weights;
+  LearningCurve curve;
 };
 
 /// The loss of a training that diverged, beyond any real one: JSON and SQL have

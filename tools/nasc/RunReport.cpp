@@ -71,6 +71,7 @@ private:
   void describeLimits();
   void describeMetrics();
   llvm::Error describeCandidates();
+  std::vector<double> pointOf(const llvm::json::Array *values) const;
   llvm::Error describeProgress();
   llvm::Error describeWinner(const Winner &winner);
   void describeLayers(const cost::Evaluation &costs, WinnerReport &report);
@@ -262,6 +263,18 @@ llvm::Error ReportAssembly::describeCandidates() {
   return llvm::Error::success();
 }
 
+/// A point of objectives, each in the unit of its metric.
+std::vector<double>
+ReportAssembly::pointOf(const llvm::json::Array *values) const {
+  std::vector<double> point;
+  if (!values || values->size() != context.objectives.size())
+    return point;
+  for (auto [objective, value] : llvm::zip(context.objectives, *values))
+    point.push_back(
+        inUnit(objective.metric, value.getAsNumber().value_or(unknown)));
+  return point;
+}
+
 llvm::Error ReportAssembly::describeProgress() {
   auto events = context.study.events("", "generation");
   if (!events)
@@ -279,6 +292,8 @@ llvm::Error ReportAssembly::describeProgress() {
     if (!context.objectives.empty())
       point.best = inUnit(context.objectives.front().metric, point.best);
     point.frontSize = object->getInteger("front").value_or(0);
+    data.referencePoint = pointOf(object->getArray("reference"));
+    data.idealPoint = pointOf(object->getArray("ideal"));
     data.progress.push_back(std::move(point));
   }
   auto runs = context.study.runs();
@@ -666,6 +681,17 @@ llvm::Error ReportAssembly::describeWinner(const Winner &winner) {
   });
   describeLayers(costs, report);
   describeMemory(winner, report);
+  for (const search::CurvePoint &point : winner.candidate.curve)
+    report.curve.push_back({point.trainLoss, point.trainAccuracy,
+                            point.validationLoss, point.validationAccuracy});
+  auto addClassification = [&](llvm::StringRef what,
+                               const train::ConfusionMatrix &confusion) {
+    if (!confusion.isEmpty() && confusion.classes == result.classNames.size())
+      report.classifications.push_back(
+          {what.str(), result.classNames, confusion.counts});
+  };
+  addClassification("test samples through the trained network",
+                    winner.testConfusion);
   for (const deploy::DeployedFile &file : winner.deployed.files) {
     FileReport entry{file.path, file.description, 0};
     llvm::Expected<uint64_t> size = output.fileSize(file.path);
@@ -691,6 +717,7 @@ llvm::Error ReportAssembly::describeWinner(const Winner &winner) {
     entry.comparedSamples = verification.comparedSamples;
     entry.differentSamples = verification.differentSamples;
     report.verification.push_back(std::move(entry));
+    addClassification(verification.what, verification.confusion);
   }
   if (llvm::Error error = describeTargets(winner, costs, report))
     return error;

@@ -22,6 +22,9 @@ struct Winner {
   search::Candidate candidate;
   deploy::DeployedNetwork deployed;
   std::optional<double> testAccuracy;
+  /// Of the trained network itself, where no generated code has seen the test
+  /// samples.
+  train::ConfusionMatrix testConfusion;
 };
 
 /// What the report is made of.
@@ -32,6 +35,8 @@ struct RunResult {
   std::shared_ptr<search::CompiledSpace> after;
   PruneSummary pruning;
   std::vector<Winner> winners;
+  /// Of the data; empty where nothing is classified.
+  std::vector<std::string> classNames;
   double seconds = 0;
 };
 

@@ -198,8 +198,14 @@ bool Run::testBest(const StageValue &value, SearchContext &context,
   auto judged = train::toExpected((*created)->evaluate(train::Split::Test));
   if (!judged)
     return fail(judged.takeError(), Diag::NAS9001);
-  if (source.data.target == train::TargetKind::Label)
-    winner.testAccuracy = judged->accuracy;
+  if (source.data.target != train::TargetKind::Label)
+    return true;
+  winner.testAccuracy = judged->accuracy;
+  auto scores = train::toExpected((*created)->logits(train::Split::Test));
+  if (!scores)
+    return fail(scores.takeError(), Diag::NAS9001);
+  winner.testConfusion = train::confusionOf(
+      *scores, source.data.test, static_cast<size_t>(source.data.classes));
   return true;
 }
 
@@ -436,6 +442,8 @@ bool Run::searchAndDeploy(Session *recorded) {
   result.seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - started)
           .count();
+  if (dataset && source.data.target == train::TargetKind::Label)
+    result.classNames = dataset->classNames;
   if (llvm::Error error =
           writeReportFiles(session, result, context, study.getFolder()))
     return fail(std::move(error), Diag::NAS5001, outputPath);

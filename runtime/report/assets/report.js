@@ -610,6 +610,11 @@ function setUpProgress(data) {
       },
     },
   });
+  restyleLines(chart);
+}
+
+// Gives a chart of lines the colours of the theme, now and when it changes.
+function restyleLines(chart) {
   chart.restyle = () => {
     for (const dataset of chart.data.datasets)
       Object.assign(dataset, {borderColor: colour(dataset.style),
@@ -622,6 +627,62 @@ function setUpProgress(data) {
   charts.push(chart);
   chart.restyle();
   chart.update("none");
+}
+
+// Losses, and accuracies where there are classes, over the epochs. Canvases of
+// folded winners are drawn when they are opened: they have no size before.
+function setUpCurves(data) {
+  for (const canvas of document.querySelectorAll("canvas.curve")) {
+    const curve = data.winners[Number(canvas.dataset.winner)].curve;
+    canvas.closest("figure").hidden = false;
+    const folded = canvas.closest("details");
+    if (folded && !folded.open)
+      folded.addEventListener("toggle", () => drawCurve(canvas, curve),
+                              {once: true});
+    else
+      drawCurve(canvas, curve);
+  }
+}
+
+function drawCurve(canvas, curve) {
+  const hasClasses = curve.some((epoch) => epoch[2] > 0 || epoch[3] > 0);
+  const line = (label, column, axis, style, dash) => ({
+    label, yAxisID: axis, style, borderDash: dash,
+    data: curve.map((epoch, index) => ({x: index + 1, y: epoch[column]})),
+  });
+  const datasets = [line("Loss, training", 0, "loss", "accent", [5, 3]),
+                    line("Loss, validation", 1, "loss", "accent", [])];
+  const scales = {
+    x: {type: "linear", grid: {}, title: {display: true, text: "Epoch"},
+        ticks: {precision: 0, maxRotation: 0}, min: 1},
+    loss: {position: "left", grid: {}, ticks: {maxTicksLimit: 6},
+           title: {display: true, text: "Loss"}},
+  };
+  if (hasClasses) {
+    datasets.push(line("Accuracy, training", 2, "accuracy", "second", [5, 3]),
+                  line("Accuracy, validation", 3, "accuracy", "second", []));
+    scales.accuracy = {position: "right", grid: {drawOnChartArea: false},
+                       title: {display: true, text: "Accuracy"},
+                       ticks: {maxTicksLimit: 6,
+                               callback: (value) => human(value, "fraction")}};
+  }
+  const chart = new Chart(canvas, {
+    type: "line", data: {datasets},
+    options: {
+      animation: false, responsive: true, maintainAspectRatio: false,
+      interaction: {mode: "index", axis: "x", intersect: false}, scales,
+      plugins: {
+        legend: {labels: {usePointStyle: true, pointStyle: "line"}},
+        tooltip: {callbacks: {
+          title: (items) => items.length ? "Epoch " + items[0].raw.x : "",
+          label: (item) => item.dataset.label + ": " +
+              human(item.raw.y, item.dataset.yAxisID === "loss"
+                                    ? "number" : "fraction"),
+        }},
+      },
+    },
+  });
+  restyleLines(chart);
 }
 
 //===-- All of it --------------------------------------------------------===//
@@ -639,6 +700,7 @@ if (element) {
   if (window.Chart) {
     setUpScatter(data, rows, show);
     setUpProgress(data);
+    setUpCurves(data);
   }
 }
 })();

@@ -239,6 +239,15 @@ static WinnerReport exampleWinner(unsigned number,
        9663, 0, 0.8921, "0483f2ac", true, 200, 0}};
   winner.targets = {exampleTarget("h743", true),
                     exampleTarget("board64", false)};
+  winner.curve = {{1.31, 0.52, 0.88, 0.68},
+                  {0.74, 0.73, 0.69, 0.75},
+                  {0.55, 0.80, 0.58, 0.79}};
+  winner.classifications = {{"100 test samples through run",
+                             {"coat", "shirt", "shoe"},
+                             {30, 5, 0, 9, 26, 0, 0, 0, 30}},
+                            {"100 test samples on 8-bit integers",
+                             {"coat", "shirt", "shoe"},
+                             {28, 7, 0, 9, 26, 0, 0, 1, 29}}};
   return winner;
 }
 
@@ -313,6 +322,8 @@ ReportData nasc::report::test::exampleReport(unsigned candidates) {
     data.candidates[11].front = false;
   }
 
+  data.referencePoint = {0.1, 12.5e-3};
+  data.idealPoint = {0.85, 1.5e-3};
   double volume = 0.31, best = 0.71;
   for (unsigned generation = 0; generation * 24 <= candidates; ++generation) {
     data.progress.push_back({"evolve", generation, generation * 24 + 24, volume,

@@ -338,6 +338,36 @@ TEST(Report, showsWhatWasPredictedAndMeasured) {
   EXPECT_EQ(html.find("as expected"), std::string::npos);
 }
 
+TEST(Report, showsHowANetworkLearned) {
+  std::string html = reportOf(test::exampleReport(50));
+  // A point of a curve, and the figures of a class, as tables.
+  EXPECT_NE(html.find("Epochs as a table"), std::string::npos);
+  EXPECT_NE(html.find("68"), std::string::npos);
+  EXPECT_NE(html.find("Confusion matrix"), std::string::npos);
+  // 26 of 35 shirts are found, 26 of 31 answers "shirt" are right, and nine
+  // are taken for coats.
+  size_t row = html.find("<th scope=\"row\">shirt</th>");
+  ASSERT_NE(row, std::string::npos);
+  std::string figures = html.substr(row, html.find("</tr>", row) - row);
+  EXPECT_NE(figures.find("74.29"), std::string::npos) << figures;
+  EXPECT_NE(figures.find("83.87"), std::string::npos) << figures;
+  EXPECT_NE(figures.find("coat <small>9"), std::string::npos) << figures;
+  // A hypervolume without its reference point says nothing.
+  EXPECT_NE(html.find("reference point (Accuracy"), std::string::npos);
+}
+
+TEST(Report, layersThatCostNothingAreFolded) {
+  ReportData data = test::exampleReport(50);
+  LayerReport free;
+  free.name = "batch_norm7";
+  free.kind = "batch_norm";
+  data.winners.front().layers.push_back(free);
+  std::string html = reportOf(data);
+  size_t folded = html.find(" layer that costs nothing, folded into others");
+  ASSERT_NE(folded, std::string::npos);
+  EXPECT_GT(html.find("batch_norm7"), folded);
+}
+
 TEST(Report, almostAllIsNotAll) {
   ReportData data = test::exampleReport(100);
   ASSERT_FALSE(data.winners.empty());
