@@ -7,6 +7,7 @@
 
 #include "frontend/AST.h"
 
+#include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/ErrorHandling.h"
 
 using namespace nasc;
@@ -111,4 +112,59 @@ llvm::StringRef ast::kindName(NodeKind kind) {
 #undef KIND
   }
   llvm_unreachable("unknown kind");
+}
+
+void ast::forEachOperand(const Expr &expr,
+                         llvm::function_ref<void(const Expr &)> visit) {
+  auto visitBinder = [&](const Binder &binder) {
+    visit(*binder.low);
+    visit(*binder.high);
+  };
+  llvm::TypeSwitch<const Expr *>(&expr)
+      .Case([&](const Member *node) { visit(*node->base); })
+      .Case([&](const Index *node) {
+        visit(*node->base);
+        visit(*node->index);
+      })
+      .Case([&](const Call *node) {
+        for (const Argument &argument : node->arguments)
+          visit(*argument.value);
+      })
+      .Case([&](const Unary *node) { visit(*node->operand); })
+      .Case([&](const Binary *node) {
+        visit(*node->left);
+        visit(*node->right);
+      })
+      .Case([&](const List *node) {
+        for (const ExprPtr &element : node->elements)
+          visit(*element);
+      })
+      .Case([&](const Record *node) {
+        for (const RecordField &field : node->fields)
+          visit(*field.value);
+      })
+      .Case([&](const Conditional *node) {
+        for (const ConditionalArm &arm : node->arms) {
+          visit(*arm.condition);
+          visit(*arm.value);
+        }
+        visit(*node->otherwise);
+      })
+      .Case([&](const MatchExpression *node) {
+        visit(*node->subject);
+        for (const MatchExpressionArm &arm : node->arms) {
+          for (const ExprPtr &pattern : arm.patterns)
+            visit(*pattern);
+          visit(*arm.value);
+        }
+      })
+      .Case([&](const ForAll *node) {
+        visitBinder(node->binder);
+        visit(*node->condition);
+      })
+      .Case([&](const Aggregate *node) {
+        visitBinder(node->binder);
+        visit(*node->body);
+      })
+      .Default([](const Expr *) {});
 }

@@ -22,6 +22,7 @@
 #include "frontend/Source.h"
 #include "frontend/Units.h"
 
+#include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Casting.h"
 #include "llvm/Support/raw_ostream.h"
@@ -463,6 +464,12 @@ public:
   Name metric;
   Name device;
 };
+
+/// Calls `visit` with each expression directly below one, in the order in which
+/// they are written; of a call the arguments, of an index and a member the
+/// base, of `forall` and its kin the bounds first.
+void forEachOperand(const Expr &expr,
+                    llvm::function_ref<void(const Expr &)> visit);
 
 //===----------------------------------------------------------------------===//
 // Domains and types

@@ -32,8 +32,9 @@ std::string LimitPath::name(llvm::ArrayRef<int64_t> indices) const {
   return text;
 }
 
-Range nasc::limitRange(const ast::Expr &expr, const CheckedProgram &program,
+Range nasc::limitRange(const ast::Expr &written, const CheckedProgram &program,
                        const LimitBindings &bindings) {
+  const ast::Expr &expr = program.meaning(written);
   const ExpressionInfo &info = program.info(expr);
   if (info.constant)
     return info.constant->type.isInteger()
@@ -295,7 +296,8 @@ void InstanceChecker::checkDivisor(const ast::Expr &expr) {
                        range.lower);
 }
 
-void InstanceChecker::check(const ast::Expr &expr) {
+void InstanceChecker::check(const ast::Expr &written) {
+  const ast::Expr &expr = program.meaning(written);
   if (tooMany || program.info(expr).constant)
     return;
   if (isa<ast::NameReference, ast::Index, ast::Member>(expr))

@@ -40,6 +40,17 @@ const ExpressionInfo &CheckedProgram::info(const ast::Expr &expr) const {
   return found == expressions.end() ? unknown : found->second;
 }
 
+const ast::Expr &CheckedProgram::meaning(const ast::Expr &expr) const {
+  const ast::Expr *meant = &expr;
+  while (llvm::isa<ast::NameReference>(meant)) {
+    const Symbol *symbol = info(*meant).symbol;
+    if (!symbol || symbol->kind != SymbolKind::Let)
+      break;
+    meant = llvm::cast<ast::Let>(symbol->node)->value.get();
+  }
+  return *meant;
+}
+
 const DeviceSpec *CheckedProgram::device(const Symbol *symbol) const {
   for (const DeviceSpec &device : devices)
     if (device.symbol == symbol)

@@ -304,6 +304,9 @@ struct CheckedProgram {
   std::vector<TargetSpec> targets;
 
   const ExpressionInfo &info(const ast::Expr &expr) const;
+  /// What a limit means by an expression: the value of a `let` of the space
+  /// where it is the name of one, else the expression itself.
+  const ast::Expr &meaning(const ast::Expr &expr) const;
   Type typeOf(const ast::Expr &expr) const { return info(expr).type; }
   const DeviceSpec *device(const Symbol *symbol) const;
   const DatasetSpec *dataset(const Symbol *symbol) const;

@@ -188,6 +188,8 @@ SemanticAnalyzer::inferLimitName(const ast::NameReference &reference) {
     }
     return {TypeKind::Integer, std::nullopt, nullptr};
   }
+  if (Symbol *let = findLetOfSpace(name))
+    return inferLetInLimit(reference, *let);
   // Alternatives of choices: blocks, wherever they are declared, and layers.
   if (Symbol *symbol = lookup(name)) {
     if (symbol->kind == SymbolKind::Block ||
@@ -231,6 +233,65 @@ SemanticAnalyzer::inferLimitName(const ast::NameReference &reference) {
     return {};
   }
   reportUnknownChoice(reference, name);
+  return {};
+}
+
+/// The `let` of that name among the statements of the space.
+Symbol *SemanticAnalyzer::findLetOfSpace(llvm::StringRef name) {
+  if (!program.space)
+    return nullptr;
+  for (const ast::StatementPtr &statement :
+       program.space->statements().statements)
+    if (const auto *let = dyn_cast<ast::Let>(statement.get()))
+      if (!let->isVariable && let->name.text == name)
+        return program.definitions.lookup(let);
+  return nullptr;
+}
+
+/// What keeps the value of a `let` from being written in a limit: the part that
+/// is no choice of the space, no constant and no such name; null if there is
+/// none.
+static const ast::Expr *notForLimits(const ast::Expr &written,
+                                     const CheckedProgram &program) {
+  const ast::Expr &expr = program.meaning(written);
+  const ExpressionInfo &info = program.info(expr);
+  if (info.constant)
+    return nullptr;
+  if (isa<ast::NameReference>(expr)) {
+    const bool isChoice = info.symbol &&
+                          info.symbol->kind == SymbolKind::Choice &&
+                          info.symbol->body == program.space &&
+                          info.symbol->loops.empty();
+    return isChoice ? nullptr : &expr;
+  }
+  if (isa<ast::Index, ast::Member>(expr))
+    return &expr;
+  const ast::Expr *found = nullptr;
+  ast::forEachOperand(expr, [&](const ast::Expr &operand) {
+    if (!found)
+      found = notForLimits(operand, program);
+  });
+  return found;
+}
+
+/// A name for a number or a truth value that the space computes from its
+/// choices: a limit means its value.
+ExpressionInfo
+SemanticAnalyzer::inferLetInLimit(const ast::NameReference &reference,
+                                  Symbol &let) {
+  let.used = true;
+  if (let.type.isError())
+    return {};
+  const ast::Expr &value = *cast<ast::Let>(let.node)->value;
+  const ast::Expr *other = notForLimits(value, program);
+  if (!let.type.isInteger() && !let.type.isBoolean())
+    other = &value;
+  if (!other)
+    return {let.type, let.constant, &let};
+  report(Diag::NAS3112, reference.getRange(), "'", let.name,
+         "' cannot be used in a limit")
+      .note(other->getRange(), "'", sources.text(other->getRange()),
+            "' is no number that choices of the space alone decide");
   return {};
 }
 
@@ -315,34 +376,23 @@ SemanticAnalyzer::inferAggregate(const ast::Aggregate &aggregate) {
 //===----------------------------------------------------------------------===//
 
 /// Whether an expression depends on the architecture.
-static bool namesSomething(const ast::Expr &expr,
+static bool namesSomething(const ast::Expr &written,
                            const CheckedProgram &program) {
-  using ast::NodeKind;
+  const ast::Expr &expr = program.meaning(written);
   const ExpressionInfo &info = program.info(expr);
   if (info.constant)
     return false;
-  switch (expr.getKind()) {
-  case NodeKind::MetricOnDevice:
-  case NodeKind::Index:
-  case NodeKind::Member:
-    return true;
-  case NodeKind::NameReference:
+  if (isa<ast::NameReference>(expr))
     return !info.symbol || info.symbol->kind == SymbolKind::Choice;
-  case NodeKind::Unary:
-    return namesSomething(*cast<ast::Unary>(expr).operand, program);
-  case NodeKind::Binary:
-    return namesSomething(*cast<ast::Binary>(expr).left, program) ||
-           namesSomething(*cast<ast::Binary>(expr).right, program);
-  case NodeKind::ForAll: {
-    // The bounds of its range may depend on choices too.
-    const auto &forAll = cast<ast::ForAll>(expr);
-    return namesSomething(*forAll.condition, program) ||
-           namesSomething(*forAll.binder.low, program) ||
-           namesSomething(*forAll.binder.high, program);
-  }
-  default:
+  // The bounds of a `forall` may depend on choices too. Of other expressions,
+  // what is constant has been seen.
+  if (!isa<ast::Unary, ast::Binary, ast::ForAll>(expr))
     return true;
-  }
+  bool doesName = false;
+  ast::forEachOperand(expr, [&](const ast::Expr &operand) {
+    doesName |= namesSomething(operand, program);
+  });
+  return doesName;
 }
 
 void SemanticAnalyzer::checkLimit(const ast::Limit &limit) {

@@ -207,6 +207,9 @@ private:
   // their full names, metrics, and bound variables.
   void checkLimits();
   void checkLimit(const ast::Limit &limit);
+  Symbol *findLetOfSpace(llvm::StringRef name);
+  ExpressionInfo inferLetInLimit(const ast::NameReference &reference,
+                                 Symbol &let);
   ExpressionInfo inferLimitName(const ast::NameReference &reference);
   ExpressionInfo inferLimitPath(const ast::Expr &path);
   ExpressionInfo inferMetric(const ast::MetricOnDevice &metric);

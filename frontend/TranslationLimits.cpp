@@ -288,31 +288,21 @@ Value LimitTranslator::path(const ast::Expr &expr, Activities &activities) {
 
 /// Adds the activities of the choices that an expression names although its
 /// value is known without them: `if 1 < 3 then 2 else w[3]` names `w[3]`.
-void LimitTranslator::nameChoices(const ast::Expr &expr,
+void LimitTranslator::nameChoices(const ast::Expr &written,
                                   Activities &activities) {
-  const ExpressionInfo &info = program.info(expr);
+  const ast::Expr &expr = program.meaning(written);
+  const Symbol *symbol = program.info(expr).symbol;
   if (isa<ast::NameReference, ast::Index, ast::Member>(expr)) {
-    if (info.symbol && info.symbol->kind == SymbolKind::Choice)
+    if (symbol && symbol->kind == SymbolKind::Choice)
       path(expr, activities);
-  } else if (const auto *unary = dyn_cast<ast::Unary>(&expr)) {
-    nameChoices(*unary->operand, activities);
-  } else if (const auto *binary = dyn_cast<ast::Binary>(&expr)) {
-    nameChoices(*binary->left, activities);
-    nameChoices(*binary->right, activities);
-  } else if (const auto *call = dyn_cast<ast::Call>(&expr)) {
-    for (const ast::Argument &argument : call->arguments)
-      nameChoices(*argument.value, activities);
-  } else if (const auto *conditional = dyn_cast<ast::Conditional>(&expr)) {
-    for (const ast::ConditionalArm &arm : conditional->arms) {
-      nameChoices(*arm.condition, activities);
-      nameChoices(*arm.value, activities);
-    }
-    nameChoices(*conditional->otherwise, activities);
-  } else if (const auto *match = dyn_cast<ast::MatchExpression>(&expr)) {
-    nameChoices(*match->subject, activities);
-    for (const ast::MatchExpressionArm &arm : match->arms)
-      nameChoices(*arm.value, activities);
+    return;
   }
+  // Instances are not named by the whole, but each for itself.
+  if (isa<ast::ForAll, ast::Aggregate>(expr))
+    return;
+  ast::forEachOperand(expr, [&](const ast::Expr &operand) {
+    nameChoices(operand, activities);
+  });
 }
 
 //===----------------------------------------------------------------------===//
@@ -363,8 +353,9 @@ Value LimitTranslator::integer(const ast::Expr &expr, Activities &activities) {
   return number(expr, activities).numerator;
 }
 
-LimitTranslator::Number LimitTranslator::number(const ast::Expr &expr,
+LimitTranslator::Number LimitTranslator::number(const ast::Expr &written,
                                                 Activities &activities) {
+  const ast::Expr &expr = program.meaning(written);
   using Op = ast::BinaryOperator;
   const ExpressionInfo &info = program.info(expr);
   if (info.constant) {
@@ -676,7 +667,9 @@ Value LimitTranslator::matchCondition(const ast::MatchExpression &match,
   return result;
 }
 
-Value LimitTranslator::boolean(const ast::Expr &expr, Activities &activities) {
+Value LimitTranslator::boolean(const ast::Expr &written,
+                               Activities &activities) {
+  const ast::Expr &expr = program.meaning(written);
   using Op = ast::BinaryOperator;
   const ExpressionInfo &info = program.info(expr);
   if (info.constant) {
