@@ -140,15 +140,20 @@ void LimitTranslator::limit(const ast::Expr &condition, Value guard,
   Activities activities = outer;
   Value holds = boolean(condition, activities);
   Value applicable = expressions.conjunction(guard, applies(activities));
-  if (cost::constantOf(applicable) != 1)
-    holds = expressions.disjunction(expressions.negation(applicable), holds);
   std::string text = prefix.str() + oneLine(sources.text(condition.getRange()));
   cost::WrittenBound written;
-  Value comparison;
-  if (cost::constantOf(applicable) == 1)
-    comparison = boundedExpression(condition, written);
+  Value comparison = boundedExpression(condition, written);
+  if (comparison)
+    holds = comparison;
+  if (cost::constantOf(applicable) != 1) {
+    Value isLeftOut = expressions.negation(applicable);
+    // Not folded, for the same reason as the comparison.
+    holds = comparison
+                ? builder.create<cost::MaxOp>(loc, isLeftOut, comparison)
+                : expressions.disjunction(isLeftOut, holds);
+  }
   auto limit = builder.create<nas::LimitOp>(loc, builder.getStringAttr(text),
-                                            comparison ? comparison : holds);
+                                            holds);
   if (comparison)
     limit->setAttr(cost::WrittenBound::attributeName,
                    written.toAttribute(builder.getContext()));

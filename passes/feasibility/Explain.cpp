@@ -27,16 +27,21 @@ using namespace nasc::feasibility;
 std::optional<LimitComparison>
 feasibility::comparisonOf(const CostProgram &program, uint32_t limit) {
   const ProgramLimit &described = program.limits[limit];
-  const Instruction &holds = program.instructions[described.holds];
-  if (holds.opcode == Opcode::Compare) {
-    const Instruction &left = program.instructions[holds.operands[0]];
-    const Instruction &right = program.instructions[holds.operands[1]];
+  const Instruction *holds = &program.instructions[described.holds];
+  std::optional<Slot> leftOut;
+  if (holds->opcode == Opcode::Max && described.written) {
+    leftOut = holds->operands[0];
+    holds = &program.instructions[holds->operands[1]];
+  }
+  if (holds->opcode == Opcode::Compare) {
+    const Instruction &left = program.instructions[holds->operands[0]];
+    const Instruction &right = program.instructions[holds->operands[1]];
     if (right.opcode == Opcode::Constant)
-      return LimitComparison{holds.operands[0], holds.comparison,
-                             right.constant};
+      return LimitComparison{holds->operands[0], holds->comparison,
+                             right.constant, leftOut};
     if (left.opcode == Opcode::Constant)
-      return LimitComparison{holds.operands[1], exchanged(holds.comparison),
-                             left.constant};
+      return LimitComparison{holds->operands[1], exchanged(holds->comparison),
+                             left.constant, leftOut};
     return std::nullopt;
   }
   // A limit that its ranges decide may have been folded.
@@ -67,6 +72,13 @@ CostProgram feasibility::withBound(const CostProgram &program, uint32_t limit,
   ProgramLimit &changed = result.limits[limit];
   changed.holds = appendComparison(result, comparison.subject,
                                    comparison.comparison, bound);
+  if (comparison.leftOut) {
+    Instruction either;
+    either.opcode = Opcode::Max;
+    either.operands[0] = *comparison.leftOut;
+    either.operands[1] = changed.holds;
+    changed.holds = result.append(either);
+  }
   if (changed.bound)
     changed.bound = bound;
   changed.written.reset();

@@ -57,9 +57,12 @@ struct LimitComparison {
   cost::Slot subject = 0;
   cost::Comparison comparison = cost::Comparison::LessOrEqual;
   int64_t bound = 0;
+  /// Where this is not zero, the limit does not apply.
+  std::optional<cost::Slot> leftOut = std::nullopt;
 };
 
-/// The comparison that a limit is; none where it is something else.
+/// The comparison that a limit is where it applies; none where it is something
+/// else.
 std::optional<LimitComparison> comparisonOf(const cost::CostProgram &program,
                                             uint32_t limit);
 

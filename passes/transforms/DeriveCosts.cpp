@@ -391,13 +391,25 @@ LogicalResult CostDerivation::deriveLimit(nas::LimitOp limit,
   Value holds = mapping.lookup(limit.getHolds());
   Attribute written = limit->getAttr(cost::WrittenBound::attributeName);
   // The comparison as it was written, even where its ranges decide it: an
-  // explanation asks for other numbers in it.
-  if (auto comparison = limit.getHolds().getDefiningOp<cost::CmpOp>();
-      comparison && written)
-    holds =
-        builder.create<cost::CmpOp>(limit.getLoc(), comparison.getPredicate(),
-                                    mapping.lookup(comparison.getLhs()),
-                                    mapping.lookup(comparison.getRhs()));
+  // explanation asks for other numbers in it. A limit that does not apply
+  // everywhere is the greater of that and of the comparison.
+  auto copy = [&](cost::CmpOp comparison) -> Value {
+    return builder.create<cost::CmpOp>(limit.getLoc(),
+                                       comparison.getPredicate(),
+                                       mapping.lookup(comparison.getLhs()),
+                                       mapping.lookup(comparison.getRhs()));
+  };
+  Operation *condition = limit.getHolds().getDefiningOp();
+  if (auto comparison = dyn_cast_or_null<cost::CmpOp>(condition);
+      comparison && written) {
+    holds = copy(comparison);
+  } else if (auto either = dyn_cast_or_null<cost::MaxOp>(condition);
+             either && written) {
+    if (auto comparison = either.getRhs().getDefiningOp<cost::CmpOp>())
+      holds = builder.create<cost::MaxOp>(limit.getLoc(),
+                                          mapping.lookup(either.getLhs()),
+                                          copy(comparison));
+  }
   auto derived =
       builder.create<cost::LimitOp>(limit.getLoc(), limit.getTextAttr(), holds,
                                     metric, device, bound, UnitAttr());
