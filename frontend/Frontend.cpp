@@ -7,9 +7,9 @@
 
 #include "frontend/Frontend.h"
 
-#include "frontend/DiagnosticHandler.h"
-#include "frontend/Imports.h"
-#include "frontend/Translation.h"
+#include "frontend/syntax/Imports.h"
+#include "frontend/translation/DiagnosticHandler.h"
+#include "frontend/translation/Translation.h"
 
 #include "mlir/IR/Verifier.h"
 

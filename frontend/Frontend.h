@@ -12,7 +12,7 @@
 #ifndef NASC_FRONTEND_FRONTEND_H
 #define NASC_FRONTEND_FRONTEND_H
 
-#include "frontend/SemanticAnalysis.h"
+#include "frontend/analysis/SemanticAnalysis.h"
 
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"

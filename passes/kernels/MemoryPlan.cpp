@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "passes/kernels/MemoryPlan.h"
-#include "passes/lowering/ArenaPlanning.h"
+#include "passes/arena/ArenaPlanning.h"
 #include "llvm/ADT/BitVector.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"

@@ -20,7 +20,7 @@
 #include "mlir/IR/Matchers.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
-#include "passes/lowering/ArenaPlanning.h"
+#include "passes/arena/ArenaPlanning.h"
 #include "passes/lowering/Passes.h"
 
 namespace nasc {

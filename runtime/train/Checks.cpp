@@ -340,7 +340,7 @@ Status nasc::train::checkSettings(const TrainingSettings &settings) {
         std::to_string(settings.epochs - 1) + ", so that at least one of the " +
         std::to_string(settings.epochs) + " epochs is quantised, found " +
         std::to_string(settings.floatEpochs) +
-        "; train for more epochs, or for fewer in floats [NAS5062]");
+        "; train for more epochs, or for fewer in floats [NAS4021]");
   return Success();
 }
 

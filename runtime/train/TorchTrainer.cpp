@@ -291,7 +291,7 @@ Result<std::vector<ActivationRange>> TorchSession::activationRanges() const {
     if (!ranges)
       return Ranges::failure(
           "the ranges of tensors come from quantisation-aware training, found "
-          "a training in floats; set quantizationAware [NAS5061]");
+          "a training in floats; set quantizationAware [NAS4020]");
     if (!ranges->hasRanges())
       return Ranges::failure(
           "the ranges of tensors need a quantised epoch, found " +
@@ -300,7 +300,7 @@ Result<std::vector<ActivationRange>> TorchSession::activationRanges() const {
           " in floats; train for " +
           std::to_string(
               std::max<int64_t>(settings.floatEpochs - epochsDone, 0) + 1) +
-          " more [NAS5060]");
+          " more [NAS4019]");
     return ranges->ranges();
   });
 }

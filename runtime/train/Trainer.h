@@ -305,8 +305,8 @@ public:
   /// Quantisation-aware training: the range of each tensor that the deployed
   /// network stores, in the order of the layers, the input first. evaluate(),
   /// logits() and forward() round in exactly these. An error while no
-  /// quantised batch has been trained on [NAS5060] (those functions compute in
-  /// floats then), and for other trainings [NAS5061].
+  /// quantised batch has been trained on [NAS4019] (those functions compute in
+  /// floats then), and for other trainings [NAS4020].
   virtual Result<std::vector<ActivationRange>> activationRanges() const = 0;
 
   /// Everything that later epochs depend on: weights, optimiser, epoch, and

@@ -49,7 +49,8 @@ static llvm::Expected<Trainer &> open(const char *path) {
   // those of LLVM. The library is never closed; LibTorch does not support it.
   void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
   if (!library)
-    return loadError(std::string("cannot load the training library: ") +
+    return loadError(std::string("cannot load the training library (is nasc "
+                                 "built with NASC_ENABLE_TRAINING?): ") +
                      dlerror());
   auto entryPoint = reinterpret_cast<TrainerEntryPoint>(
       dlsym(library, trainerEntryPointName));

@@ -25,7 +25,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "passes/lowering/ArenaPlanning.h"
+#include "passes/arena/ArenaPlanning.h"
 #include "test/benchmarks/arena_problems.h"
 
 #include "llvm/Support/Error.h"

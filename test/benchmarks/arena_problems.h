@@ -13,7 +13,7 @@
 #ifndef NASC_TEST_BENCHMARKS_ARENA_PROBLEMS_H
 #define NASC_TEST_BENCHMARKS_ARENA_PROBLEMS_H
 
-#include "passes/lowering/ArenaPlanning.h"
+#include "passes/arena/ArenaPlanning.h"
 #include <cstdint>
 #include <random>
 #include <vector>

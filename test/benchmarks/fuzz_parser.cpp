@@ -17,7 +17,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "frontend/Parser.h"
+#include "frontend/syntax/Parser.h"
 
 #include <cstdlib>
 

@@ -8,7 +8,7 @@
 #ifndef NASC_TOOLS_NASPLAN_BUFFERTABLE_H
 #define NASC_TOOLS_NASPLAN_BUFFERTABLE_H
 
-#include "passes/lowering/ArenaPlanning.h"
+#include "passes/arena/ArenaPlanning.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
 #include "llvm/Support/raw_ostream.h"

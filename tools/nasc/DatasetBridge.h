@@ -8,7 +8,7 @@
 #ifndef NASC_TOOLS_NASC_DATASETBRIDGE_H
 #define NASC_TOOLS_NASC_DATASETBRIDGE_H
 
-#include "frontend/SemanticAnalysis.h"
+#include "frontend/analysis/SemanticAnalysis.h"
 #include "runtime/data/Dataset.h"
 #include "runtime/search/Stage.h"
 

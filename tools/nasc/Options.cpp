@@ -7,8 +7,8 @@
 
 #include "tools/nasc/Options.h"
 
-#include "frontend/Diagnostic.h"
-#include "frontend/Source.h"
+#include "frontend/diagnostics/Diagnostic.h"
+#include "frontend/diagnostics/Source.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"

@@ -8,7 +8,7 @@
 #include "tools/nasc/RunStudy.h"
 
 #include "dialects/nas/Nas.h"
-#include "frontend/Imports.h"
+#include "frontend/syntax/Imports.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"

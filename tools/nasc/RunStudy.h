@@ -15,7 +15,7 @@
 #ifndef NASC_TOOLS_NASC_RUNSTUDY_H
 #define NASC_TOOLS_NASC_RUNSTUDY_H
 
-#include "frontend/ItemChanges.h"
+#include "frontend/syntax/ItemChanges.h"
 #include "runtime/search/Progress.h"
 #include "runtime/study/OutputDirectory.h"
 #include "runtime/study/Study.h"

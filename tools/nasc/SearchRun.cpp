@@ -7,7 +7,7 @@
 
 #include "tools/nasc/SearchRun.h"
 
-#include "frontend/Imports.h"
+#include "frontend/syntax/Imports.h"
 #include "runtime/network/NetworkExtraction.h"
 #include "runtime/search/EvaluationKey.h"
 #include "runtime/train/TrainerLibrary.h"

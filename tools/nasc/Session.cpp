@@ -9,7 +9,7 @@
 
 #include "dialects/search/Search.h"
 #include "frontend/Frontend.h"
-#include "frontend/LimitInstances.h"
+#include "frontend/analysis/LimitInstances.h"
 #include "passes/feasibility/Passes.h"
 #include "passes/lowering/Passes.h"
 #include "passes/transforms/Passes.h"

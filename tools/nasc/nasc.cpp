@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "frontend/DiagnosticCatalog.h"
+#include "frontend/diagnostics/DiagnosticCatalog.h"
 #include "tools/nasc/Emission.h"
 #include "tools/nasc/Sample.h"
 #include "tools/nasc/SearchRun.h"

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "frontend/Diagnostic.h"
+#include "frontend/diagnostics/Diagnostic.h"
 
 #include "gtest/gtest.h"
 

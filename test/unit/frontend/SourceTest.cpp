@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "frontend/Source.h"
+#include "frontend/diagnostics/Source.h"
 
 #include "gtest/gtest.h"
 

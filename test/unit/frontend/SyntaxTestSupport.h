@@ -8,7 +8,7 @@
 #ifndef NASC_TEST_UNIT_FRONTEND_SYNTAXTESTSUPPORT_H
 #define NASC_TEST_UNIT_FRONTEND_SYNTAXTESTSUPPORT_H
 
-#include "frontend/Parser.h"
+#include "frontend/syntax/Parser.h"
 
 #include "gtest/gtest.h"
 

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "frontend/Units.h"
+#include "frontend/syntax/Units.h"
 
 #include "gtest/gtest.h"
 

@@ -9,7 +9,7 @@
 
 #include "dialects/nas/Nas.h"
 #include "dialects/search/Search.h"
-#include "frontend/DiagnosticHandler.h"
+#include "frontend/translation/DiagnosticHandler.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/MLIRContext.h"

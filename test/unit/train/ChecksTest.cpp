@@ -189,7 +189,7 @@ TEST(CheckSettings, EveryRange) {
           change(s);
           s.quantizationAware = true;
         },
-        "NAS5062");
+        "NAS4021");
     TrainingSettings settings = quarterSettings();
     change(settings);
     EXPECT_TRUE(checkSettings(settings));

@@ -380,8 +380,8 @@ TEST_F(QuantizedTraining, FloatEpochsAreThoseOfAFloatTraining) {
   EXPECT_NE(error.find("2 epochs done, of which 2 in floats; train for 1 more"),
             std::string::npos)
       << error;
-  EXPECT_NE(error.find("[NAS5060]"), std::string::npos);
-  EXPECT_NE(errorOf(plain->activationRanges()).find("[NAS5061]"),
+  EXPECT_NE(error.find("[NAS4019]"), std::string::npos);
+  EXPECT_NE(errorOf(plain->activationRanges()).find("[NAS4020]"),
             std::string::npos);
 
   // From then on they differ, and statistics of batch_norm are fixed.

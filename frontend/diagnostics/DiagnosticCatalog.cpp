@@ -1,0 +1,75 @@
+//===- DiagnosticCatalog.cpp - All codes and what they mean ---------------===//
+//
+// Part of nasc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "frontend/diagnostics/DiagnosticCatalog.h"
+
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/ErrorHandling.h"
+
+using namespace nasc;
+
+static constexpr DiagnosticInfo entries[] = {
+#define DIAGNOSTIC(NAME, SEVERITY, SLUG, SUMMARY, EXPLANATION)                 \
+  {Diag::NAME, #NAME, Severity::SEVERITY, SLUG, SUMMARY, EXPLANATION},
+#include "frontend/diagnostics/DiagnosticCatalog.def"
+#undef DIAGNOSTIC
+};
+
+llvm::StringRef nasc::severityName(Severity severity) {
+  switch (severity) {
+  case Severity::Error:
+    return "error";
+  case Severity::Warning:
+    return "warning";
+  case Severity::Remark:
+    return "remark";
+  }
+  llvm_unreachable("unknown severity");
+}
+
+llvm::ArrayRef<DiagnosticInfo> nasc::allDiagnostics() { return entries; }
+
+const DiagnosticInfo &nasc::diagnosticInfo(Diag code) {
+  return entries[static_cast<unsigned>(code)];
+}
+
+Severity nasc::severityOf(Diag code) { return diagnosticInfo(code).severity; }
+
+llvm::StringRef nasc::codeName(Diag code) { return diagnosticInfo(code).name; }
+
+const DiagnosticInfo *nasc::findDiagnostic(llvm::StringRef codeOrSlug) {
+  llvm::StringRef digits = codeOrSlug;
+  digits.consume_front_insensitive("NAS");
+  for (const DiagnosticInfo &entry : entries)
+    if (entry.name.drop_front(3) == digits || entry.slug == codeOrSlug)
+      return &entry;
+  return nullptr;
+}
+
+std::optional<std::string> nasc::explain(llvm::StringRef codeOrSlug) {
+  const DiagnosticInfo *entry = findDiagnostic(codeOrSlug);
+  if (!entry)
+    return std::nullopt;
+  return (entry->name + " (" + severityName(entry->severity) + ", " +
+          entry->slug + "): " + entry->summary + "\n\n" +
+          entry->explanation.trim() + "\n")
+      .str();
+}
+
+std::pair<llvm::StringRef, const DiagnosticInfo *>
+nasc::splitDiagnosticCode(llvm::StringRef message) {
+  message = message.rtrim();
+  size_t open = message.rfind('[');
+  if (!message.ends_with("]") || open == llvm::StringRef::npos)
+    return {message, nullptr};
+  llvm::StringRef code = message.slice(open + 1, message.size() - 1);
+  const DiagnosticInfo *info =
+      code.starts_with("NAS") ? findDiagnostic(code) : nullptr;
+  if (!info)
+    return {message, nullptr};
+  return {message.take_front(open).rtrim(), info};
+}
