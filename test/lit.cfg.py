@@ -5,11 +5,13 @@
 #   nasc, nas-opt, FileCheck, not, split-file   are the programs of this build
 #                                               and of LLVM (by PATH),
 #   %examples, %docs, %library, %source         are folders of the sources,
+#   %build                                      is the folder of this build,
 #   %shared_data                                is the folder of real data,
 #   %python                                     is Python.
 # Features, for REQUIRES:
 #   shared-data     the folder of real data is there
 #   fashion-mnist   Debian's package dataset-fashion-mnist is installed
+#   not-sanitized   this is no build with sanitizers
 #   long            tests of minutes are wanted: cmake -DNASC_LONG_TESTS=ON, or
 #                   the environment variable NASC_LONG_TESTS=1
 
@@ -20,7 +22,7 @@ import lit.formats
 config.name = "nasc"
 config.test_format = lit.formats.ShTest(execute_external=False)
 config.suffixes = [".mlir", ".nas", ".test"]
-config.excludes = ["Inputs", "unit", "benchmarks"]
+config.excludes = ["Inputs", "unit", "benchmarks", "project"]
 config.test_source_root = os.path.dirname(__file__)
 config.test_exec_root = os.path.join(config.nasc_binary_dir, "test")
 
@@ -45,6 +47,7 @@ config.substitutions += [
     ("%docs", os.path.join(source, "docs")),
     ("%library", os.path.join(source, "runtime", "library")),
     ("%source", source),
+    ("%build", config.nasc_binary_dir),
     ("%mlir_include", config.mlir_include_dir.split(";")[0]),
     ("%shared_data", shared_data),
     ("%python", config.python),
@@ -59,5 +62,7 @@ if os.path.isdir(fashion_mnist):
 else:
     lit_config.note("tests that need %s are skipped (package "
                     "dataset-fashion-mnist)" % fashion_mnist)
+if not config.sanitizers:
+    config.available_features.add("not-sanitized")
 if config.run_long_tests or os.environ.get("NASC_LONG_TESTS") == "1":
     config.available_features.add("long")
