@@ -52,6 +52,8 @@ std::string renderShapeMessage(llvm::StringRef text, mlir::ValueRange sizes);
 /// A condition under which a layer's shapes fit.
 struct ShapeRequirement {
   mlir::Value holds;
+  /// Which constraint of the layer it is: `groups`.
+  llvm::StringRef label;
   /// What was expected, for the user.
   ShapeMessage message;
 };
@@ -81,6 +83,12 @@ struct LayerCostKind {
   llvm::StringRef kind;
   mlir::Value condition;
 };
+
+class LayerOpInterface;
+
+/// Checks the result of a layer against the shape that it infers from its
+/// operands; see the description of the interface.
+llvm::LogicalResult verifyLayer(LayerOpInterface layer);
 
 /// What becomes of a layer in a deployed network.
 enum class LayerRole {

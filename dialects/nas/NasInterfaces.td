@@ -17,6 +17,27 @@ def Nas_LayerOpInterface : OpInterface<"LayerOpInterface"> {
     are expressions in its scalar operands and in the shapes of its tensor
     operands. What a layer says here is all that the compiler knows of its
     costs.
+
+    The verifier asks the layer for the shape of its result, from the types of
+    its operands, and compares it with the type of the result; sizes that are
+    open on either side agree with what they can be. A result without a rank is
+    not compared, as shapes are not inferred yet or the layer fits in no
+    architecture. Its messages begin with the label of the constraint: the name
+    of the layer and one of
+
+    | label       | constraint |
+    |-------------|------------|
+    | `_rank`     | the input has as many dimensions as the layer works on |
+    | `_filters`, `_units` | at least 1 |
+    | `_groups`   | at least 1, and a divisor of the channels and of the filters |
+    | `_kernel`, `_stride` | at least 1 |
+    | `_window`   | an input without padding or with explicit padding is at least as large as the kernel; of a pooling, the padding is less than the window |
+    | `_inputs`   | at least two; their shapes fit together |
+    | `_result`   | the result has the shape that follows from the operands |
+  }];
+  let verify = [{
+    return ::nasc::nas::verifyLayer(
+        ::mlir::cast<::nasc::nas::LayerOpInterface>($_op));
   }];
   let methods = [
     InterfaceMethod<[{

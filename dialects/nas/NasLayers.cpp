@@ -7,6 +7,8 @@
 
 #include "dialects/nas/Nas.h"
 
+#include "mlir/IR/IRMapping.h"
+
 using namespace mlir;
 using namespace nasc;
 using namespace nasc::nas;
@@ -18,14 +20,14 @@ namespace {
 using Requirements = SmallVectorImpl<ShapeRequirement>;
 
 /// Adds a condition; fails if it never holds.
-LogicalResult require(Operation *op, Value holds, const ShapeMessage &message,
-                      Requirements &requirements) {
+LogicalResult require(Operation *op, StringRef label, Value holds,
+                      const ShapeMessage &message, Requirements &requirements) {
   if (cost::constantOf(holds) == 1)
     return success();
   ShapeMessage named(op->getName().stripDialect() + ": " + message.text);
   named.sizes = message.sizes;
   named.code = message.code;
-  requirements.push_back({holds, std::move(named)});
+  requirements.push_back({holds, label, std::move(named)});
   return success(cost::constantOf(holds) != 0);
 }
 
@@ -36,17 +38,17 @@ LogicalResult requireRank(Operation *op, ExpressionBuilder &builder,
                        (rank == 1 ? " dimension" : " dimensions") + " (" +
                        meaning + "), found " + Twine(shape.size()));
   message.code = "NAS2005";
-  return require(op, builder.constant(shape.size() == rank), message,
+  return require(op, "rank", builder.constant(shape.size() == rank), message,
                  requirements);
 }
 
-LogicalResult requirePositive(Operation *op, ExpressionBuilder &builder,
-                              Value value, StringRef name,
-                              Requirements &requirements) {
-  return require(op, builder.compare(Predicate::ge, value, builder.constant(1)),
-                 ShapeMessage("expected " + name + " of at least 1, found ")
-                     << value,
-                 requirements);
+LogicalResult requirePositive(Operation *op, StringRef label,
+                              ExpressionBuilder &builder, Value value,
+                              StringRef name, Requirements &requirements) {
+  return require(
+      op, label, builder.compare(Predicate::ge, value, builder.constant(1)),
+      ShapeMessage("expected " + name + " of at least 1, found ") << value,
+      requirements);
 }
 
 /// The length of a window's output along one dimension.
@@ -54,8 +56,10 @@ FailureOr<Value> windowOutput(Operation *op, ExpressionBuilder &builder,
                               PaddingAttr padding, bool horizontal, Value size,
                               Value kernel, Value stride,
                               Requirements &requirements) {
-  if (failed(requirePositive(op, builder, kernel, "a kernel", requirements)) ||
-      failed(requirePositive(op, builder, stride, "a stride", requirements)))
+  if (failed(requirePositive(op, "kernel", builder, kernel, "a kernel",
+                             requirements)) ||
+      failed(requirePositive(op, "stride", builder, stride, "a stride",
+                             requirements)))
     return failure();
   // Where a requirement is left open, the expression still has to exist.
   stride = builder.max(stride, 1);
@@ -69,7 +73,7 @@ FailureOr<Value> windowOutput(Operation *op, ExpressionBuilder &builder,
   }
   Value fits = builder.compare(Predicate::ge, padded, kernel);
   if (failed(require(
-          op, fits,
+          op, "window", fits,
           ShapeMessage("expected an input of at least the kernel's size "
                        "(kernel ")
               << kernel << ", padded input " << padded << ")",
@@ -121,7 +125,7 @@ LogicalResult poolShape(OpTy op, ExpressionBuilder &builder, const Shape &input,
         exceeds(op.getKernelHeight(), std::max(amounts[0], amounts[1])),
         exceeds(op.getKernelWidth(), std::max(amounts[2], amounts[3])));
     if (failed(require(
-            op, holds,
+            op, "window", holds,
             ShapeMessage("expected padding that is less than the window"),
             requirements)))
       return failure();
@@ -132,7 +136,8 @@ LogicalResult poolShape(OpTy op, ExpressionBuilder &builder, const Shape &input,
 LogicalResult requireGroups(Operation *op, ExpressionBuilder &builder,
                             Value channels, Value filters, Value groups,
                             Requirements &requirements) {
-  if (failed(requirePositive(op, builder, groups, "groups", requirements)))
+  if (failed(requirePositive(op, "groups", builder, groups, "groups",
+                             requirements)))
     return failure();
   if (cost::constantOf(groups) == 1)
     return success();
@@ -141,7 +146,7 @@ LogicalResult requireGroups(Operation *op, ExpressionBuilder &builder,
   Value divides = builder.conjunction(
       builder.compare(Predicate::eq, builder.mod(channels, divisor), zero),
       builder.compare(Predicate::eq, builder.mod(filters, divisor), zero));
-  return require(op, divides,
+  return require(op, "groups", divides,
                  ShapeMessage("expected groups (")
                      << groups << ") that divide the channels (" << channels
                      << ") and the filters (" << filters << ")",
@@ -170,7 +175,7 @@ LogicalResult requireSameShape(Operation *op, ExpressionBuilder &builder,
     for (size_t i = 0; i < sizes; ++i)
       equal = builder.conjunction(equal,
                                   builder.compare(Predicate::eq, a[i], b[i]));
-  return require(op, equal,
+  return require(op, "inputs", equal,
                  ShapeMessage("expected " + expected + ", found ")
                      << a << " and " << b,
                  requirements);
@@ -218,6 +223,86 @@ std::string nas::renderShapeMessage(StringRef text, ValueRange sizes) {
   });
 }
 
+//===----------------------------------------------------------------------===//
+// The verifier of all layers
+//===----------------------------------------------------------------------===//
+
+/// Sizes as a type writes them, `?` for an open one.
+static std::string sizesText(ArrayRef<int64_t> sizes) {
+  std::string text;
+  for (int64_t size : sizes)
+    text += (text.empty() ? "" : "x") +
+            (size == nas::TensorType::kOpen ? "?" : std::to_string(size));
+  return text;
+}
+
+LogicalResult nas::verifyLayer(LayerOpInterface layer) {
+  auto typeOf = [](Value tensor) {
+    return dyn_cast<nas::TensorType>(tensor.getType());
+  };
+  auto declared = typeOf(layer->getResult(0));
+  if (!declared || !declared.getRanked() ||
+      llvm::any_of(layer.getTensorInputs(), [&](Value input) {
+        nas::TensorType type = typeOf(input);
+        return !type || !type.getRanked();
+      }))
+    return success();
+
+  // A copy in a block of its own, so that nothing is added to the operation's
+  // surroundings: an operand of unknown value is an argument of that block.
+  Block scratch;
+  MLIRContext *context = layer->getContext();
+  OpBuilder builder(context);
+  builder.setInsertionPointToStart(&scratch);
+  ExpressionBuilder expressions(builder, layer->getLoc());
+  IRMapping mapping;
+  for (Value operand : layer->getOperands()) {
+    std::optional<int64_t> number = cost::constantOf(operand);
+    mapping.map(operand, number ? expressions.constant(*number)
+                                : scratch.addArgument(operand.getType(),
+                                                      layer->getLoc()));
+  }
+  auto copy = cast<LayerOpInterface>(builder.clone(*layer, mapping));
+  builder.setInsertionPoint(copy);
+  SmallVector<Shape> inputs;
+  for (Value input : layer.getTensorInputs()) {
+    Shape &shape = inputs.emplace_back();
+    for (int64_t size : typeOf(input).getShape())
+      shape.push_back(
+          size == nas::TensorType::kOpen
+              ? scratch.addArgument(
+                    cost::integerType(context, {1, cost::Range::kMaximum}),
+                    layer->getLoc())
+              : expressions.constant(size));
+  }
+  auto report = [&](StringRef label) {
+    return layer->emitOpError(layer->getName().stripDialect() + "_" + label +
+                              ": ");
+  };
+  Shape expected;
+  SmallVector<ShapeRequirement> requirements;
+  if (failed(copy.inferShape(expressions, inputs, expected, requirements))) {
+    const ShapeRequirement &broken = requirements.back();
+    return report(broken.label) << renderShapeMessage(
+               StringRef(broken.message.text).split(": ").second,
+               broken.message.sizes);
+  }
+  bool agrees = expected.size() == declared.getRank();
+  SmallVector<int64_t> sizes;
+  for (auto [index, size] : llvm::enumerate(expected)) {
+    sizes.push_back(cost::constantOf(size).value_or(nas::TensorType::kOpen));
+    if (!agrees)
+      continue;
+    const int64_t found = declared.getShape()[index];
+    agrees &=
+        found == nas::TensorType::kOpen || cost::rangeOf(size).contains(found);
+  }
+  if (agrees)
+    return success();
+  return report("result") << "expected a result of " << sizesText(sizes)
+                          << ", found " << sizesText(declared.getShape());
+}
+
 ArrayRef<StringRef> nas::costModelKinds() {
   static const StringRef kinds[] = {"conv2d",         "pointwise_conv2d",
                                     "grouped_conv2d", "depthwise_conv2d",
@@ -244,7 +329,7 @@ LogicalResult Conv2DOp::inferShape(ExpressionBuilder &builder,
   const Shape &input = inputs.front();
   if (failed(requireRank(*this, builder, input, 3, "height, width, channels",
                          requirements)) ||
-      failed(requirePositive(*this, builder, getFilters(), "filters",
+      failed(requirePositive(*this, "filters", builder, getFilters(), "filters",
                              requirements)) ||
       failed(requireGroups(*this, builder, input[2], getFilters(), getGroups(),
                            requirements)))
@@ -299,7 +384,7 @@ LogicalResult Conv1DOp::inferShape(ExpressionBuilder &builder,
   const Shape &input = inputs.front();
   if (failed(requireRank(*this, builder, input, 2, "length, channels",
                          requirements)) ||
-      failed(requirePositive(*this, builder, getFilters(), "filters",
+      failed(requirePositive(*this, "filters", builder, getFilters(), "filters",
                              requirements)) ||
       failed(requireGroups(*this, builder, input[1], getFilters(), getGroups(),
                            requirements)))
@@ -329,8 +414,8 @@ SmallVector<LayerCostKind> Conv1DOp::costKinds(ExpressionBuilder &builder) {
 
 LogicalResult DenseOp::inferShape(ExpressionBuilder &builder, ArrayRef<Shape>,
                                   Shape &result, Requirements &requirements) {
-  if (failed(
-          requirePositive(*this, builder, getUnits(), "units", requirements)))
+  if (failed(requirePositive(*this, "units", builder, getUnits(), "units",
+                             requirements)))
     return failure();
   result = {getUnits()};
   return success();
@@ -390,7 +475,8 @@ LayerRole RequantizeOp::getRole() { return LayerRole::Activation; }
 static LogicalResult verifyJoin(Operation *op, ValueRange inputs) {
   if (inputs.size() >= 2)
     return success();
-  return op->emitOpError("expected at least two inputs, found ")
+  return op->emitOpError(op->getName().stripDialect() +
+                         "_inputs: expected at least two inputs, found ")
          << inputs.size();
 }
 
@@ -428,7 +514,7 @@ LogicalResult MultiplyOp::inferShape(ExpressionBuilder &builder,
   StringRef expected =
       "a second tensor of the first one's shape or one number a channel";
   if (rhs.size() == 1)
-    return require(*this,
+    return require(*this, "inputs",
                    builder.compare(Predicate::eq, lhs.back(), rhs.back()),
                    ShapeMessage("expected " + expected + ", found ")
                        << lhs << " and " << rhs,
@@ -445,7 +531,7 @@ LogicalResult MultiplyOp::inferShape(ExpressionBuilder &builder,
         builder.conjunction(broadcast, builder.compare(Predicate::eq, b, one));
     equal = builder.conjunction(equal, builder.compare(Predicate::eq, a, b));
   }
-  return require(*this, builder.disjunction(equal, broadcast),
+  return require(*this, "inputs", builder.disjunction(equal, broadcast),
                  ShapeMessage("expected " + expected + ", found ")
                      << lhs << " and " << rhs,
                  requirements);

@@ -500,9 +500,8 @@ NetworkDescription makeRandomNetwork(unsigned seed) {
       break;
     }
     default:
-      builder.globalAveragePool(/*keepAxes=*/true)
-          .convolution(LayerKind::Conv2D, shape[2], 1)
-          .elementary(LayerKind::Sigmoid);
+      builder.globalAveragePool().dense(shape[2]).elementary(
+          LayerKind::Sigmoid);
       builder.combine(LayerKind::Multiply, {before, builder.last()});
     }
   }
