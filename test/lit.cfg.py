@@ -8,6 +8,8 @@
 #   %build                                      is the folder of this build,
 #   %shared_data                                is the folder of real data,
 #   %python                                     is Python.
+# With NASC_ROUND_TRIP=1 in the environment, nas-opt also writes and reads again
+# whatever it reads, in both forms, and compares (--verify-roundtrip).
 # Features, for REQUIRES:
 #   shared-data     the folder of real data is there
 #   fashion-mnist   Debian's package dataset-fashion-mnist is installed
@@ -66,3 +68,6 @@ if not config.sanitizers:
     config.available_features.add("not-sanitized")
 if config.run_long_tests or os.environ.get("NASC_LONG_TESTS") == "1":
     config.available_features.add("long")
+if os.environ.get("NASC_ROUND_TRIP") == "1":
+    config.substitutions.append((r"(?<![-\w/])nas-opt(?= )",
+                                 "nas-opt --verify-roundtrip"))

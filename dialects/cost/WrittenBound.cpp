@@ -7,6 +7,8 @@
 
 #include "dialects/cost/WrittenBound.h"
 
+#include "dialects/support/Text.h"
+
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinAttributes.h"
 
@@ -65,13 +67,7 @@ std::string nasc::cost::separated(int64_t number) {
   // Short numbers are read without help.
   if (digits.size() - sign < 5)
     return digits;
-  std::string text;
-  for (size_t index = 0; index < digits.size(); ++index) {
-    if (index > sign && (digits.size() - index) % 3 == 0)
-      text += '_';
-    text += digits[index];
-  }
-  return text;
+  return groupDigits(digits, '_');
 }
 
 /// `numerator / denominator` with three decimals at most. Rounded where they do

@@ -7,19 +7,14 @@
 
 #include "dialects/nas/Domain.h"
 
+#include "dialects/support/Text.h"
+
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 
-#include <charconv>
 #include <numeric>
 
 namespace nasc::nas {
-
-std::string shortestDecimal(double value) {
-  char buffer[32];
-  auto result = std::to_chars(buffer, buffer + sizeof(buffer), value);
-  return std::string(buffer, result.ptr);
-}
 
 Domain Domain::integers(std::vector<int64_t> values) {
   Domain domain;

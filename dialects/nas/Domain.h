@@ -52,9 +52,6 @@ private:
   std::vector<double> realValues;
 };
 
-/// The shortest decimal that reads back as `value`.
-std::string shortestDecimal(double value);
-
 } // namespace nasc::nas
 
 #endif // NASC_DIALECTS_NAS_DOMAIN_H

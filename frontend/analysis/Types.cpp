@@ -7,9 +7,10 @@
 
 #include "frontend/analysis/Types.h"
 
+#include "dialects/support/Text.h"
+
 #include "frontend/analysis/Symbols.h"
 
-#include <charconv>
 #include <cmath>
 
 using namespace nasc;
@@ -142,9 +143,7 @@ bool Constant::equals(const Constant &other) const {
 }
 
 std::string nasc::formatReal(double value) {
-  char buffer[64];
-  auto [end, error] = std::to_chars(buffer, buffer + sizeof(buffer), value);
-  std::string text(buffer, error == std::errc() ? end : buffer);
+  std::string text = shortestDecimal(value);
   // `1` would read as an integer.
   if (std::isfinite(value) && text.find_first_of(".e") == std::string::npos)
     text += ".0";

@@ -18,6 +18,7 @@
 #ifndef NASC_FRONTEND_DIAGNOSTICS_DIAGNOSTIC_H
 #define NASC_FRONTEND_DIAGNOSTICS_DIAGNOSTIC_H
 
+#include "dialects/support/Text.h"
 #include "frontend/diagnostics/DiagnosticCatalog.h"
 #include "frontend/diagnostics/Source.h"
 
@@ -230,12 +231,6 @@ private:
   bool saidTooMany = false;
   llvm::StringSet<> seen;
 };
-
-/// The candidate nearest to `name` by edit distance (case counts half), where
-/// it is near enough to be what was meant: at most a third of the longer
-/// one's characters, rounded up, are edits. The first of equally near ones.
-std::optional<llvm::StringRef>
-nearestName(llvm::StringRef name, llvm::ArrayRef<llvm::StringRef> candidates);
 
 } // namespace nasc
 

@@ -42,7 +42,7 @@ struct Member {
 
   uint64_t attempts = 0, spent = 0;
   SkylineMemory memory;
-  ArenaRandom random{1};
+  SplitMix64 random{1};
 };
 
 /// The strategy of an attempt of the member that changes it each time.
@@ -70,7 +70,7 @@ std::vector<Member> makeMembers(const SkylineSearch &search) {
     member.unit = unit;
     member.share = share;
     member.memory = search.freshMemory();
-    member.random = ArenaRandom(1 + 1000 * members.size());
+    member.random = SplitMix64(1 + 1000 * members.size());
     members.push_back(std::move(member));
     return members.back();
   };

@@ -28,7 +28,7 @@ SkylineSearch::SkylineSearch(std::vector<ArenaPiece> given, int sectionCount)
       isDirty(sectionCount, 0), startHash(sectionCount + 1),
       endHash(sectionCount + 1), conflict(sectionCount),
       sectionTops(sectionCount), restHeights(pieces.size()) {
-  ArenaRandom random(7);
+  SplitMix64 random(7);
   for (uint64_t &name : names)
     name = random.next();
   for (size_t i = 0; i < pieces.size(); ++i) {
@@ -54,8 +54,7 @@ SkylineSearch::SkylineSearch(std::vector<ArenaPiece> given, int sectionCount)
   }
 }
 
-void SkylineSearch::prepare(const SkylineStrategy &wanted,
-                            ArenaRandom &random) {
+void SkylineSearch::prepare(const SkylineStrategy &wanted, SplitMix64 &random) {
   strategy = wanted;
   for (size_t i = 0; i < pieces.size(); ++i) {
     const ArenaPiece &piece = pieces[i];

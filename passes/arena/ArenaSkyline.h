@@ -13,6 +13,7 @@
 #ifndef NASC_PASSES_ARENA_ARENASKYLINE_H
 #define NASC_PASSES_ARENA_ARENASKYLINE_H
 
+#include "dialects/support/SplitMix64.h"
 #include "passes/arena/ArenaSections.h"
 #include <cstdint>
 #include <limits>
@@ -21,23 +22,6 @@
 #include <vector>
 
 namespace nasc {
-
-/// A generator with the same numbers everywhere (SplitMix64).
-class ArenaRandom {
-public:
-  explicit ArenaRandom(uint64_t seed) : state(seed) {}
-  uint64_t next() {
-    uint64_t z = (state += 0x9e3779b97f4a7c15);
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-    return z ^ (z >> 31);
-  }
-  /// In [0, 1).
-  double unit() { return double(next() >> 11) * 0x1p-53; }
-
-private:
-  uint64_t state;
-};
 
 /// How an attempt of the search orders its answers.
 struct SkylineStrategy {
@@ -146,8 +130,7 @@ public:
   /// if the strategy has noise. After `Fits`, `offset` gives the solution, and
   /// no further attempt may be made.
   ArenaFit attempt(const SkylineStrategy &strategy, SkylineMemory &memory,
-                   ArenaRandom &random, uint64_t stepLimit,
-                   ArenaBudget &budget);
+                   SplitMix64 &random, uint64_t stepLimit, ArenaBudget &budget);
 
   int64_t offset(size_t piece) const { return at[piece]; }
   const std::vector<ArenaPiece> &all() const { return pieces; }
@@ -199,7 +182,7 @@ private:
   void explainChoice(const Choice &choice);
   void learn(int from, int to);
   void explain(size_t mark);
-  void prepare(const SkylineStrategy &strategy, ArenaRandom &random);
+  void prepare(const SkylineStrategy &strategy, SplitMix64 &random);
 
   std::vector<ArenaPiece> pieces;
   int sections;

@@ -250,7 +250,7 @@ SkylineMemory SkylineSearch::freshMemory() const {
 }
 
 ArenaFit SkylineSearch::attempt(const SkylineStrategy &wanted,
-                                SkylineMemory &known, ArenaRandom &random,
+                                SkylineMemory &known, SplitMix64 &random,
                                 uint64_t limit, ArenaBudget &budget) {
   std::swap(memory, known);
   prepare(wanted, random);

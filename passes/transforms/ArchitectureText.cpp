@@ -47,16 +47,3 @@ nasc::formatArchitecture(const ArchitectureAssignments &assignments) {
   }
   return text;
 }
-
-std::string nasc::nearestName(StringRef name, ArrayRef<std::string> known) {
-  std::string nearest;
-  unsigned best = std::max<size_t>(name.size() / 3, 1) + 1;
-  for (const std::string &candidate : known) {
-    unsigned distance = name.edit_distance(candidate, true, best);
-    if (distance < best) {
-      best = distance;
-      nearest = candidate;
-    }
-  }
-  return nearest;
-}

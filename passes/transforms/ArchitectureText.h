@@ -28,11 +28,6 @@ llvm::Expected<ArchitectureAssignments> parseArchitecture(llvm::StringRef text);
 /// The text that parseArchitecture reads.
 std::string formatArchitecture(const ArchitectureAssignments &assignments);
 
-/// The name nearest to `name` among `known` for a suggestion, or an empty
-/// string where none is near.
-std::string nearestName(llvm::StringRef name,
-                        llvm::ArrayRef<std::string> known);
-
 } // namespace nasc
 
 #endif // NASC_PASSES_TRANSFORMS_ARCHITECTURETEXT_H

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "passes/transforms/Specialize.h"
+#include "dialects/support/Text.h"
 
 #include "passes/transforms/Passes.h"
 #include "passes/transforms/ScalarZone.h"
@@ -95,9 +96,9 @@ LogicalResult bindChoices(nas::SpaceOp space,
       continue;
     InFlightDiagnostic error = space.emitError("the space has no choice '")
                                << name << "'";
-    std::string nearest = nearestName(name, names);
-    if (!nearest.empty())
-      error << "; did you mean '" << nearest << "'?";
+    SmallVector<StringRef> known(names.begin(), names.end());
+    if (std::optional<StringRef> nearest = nearestName(name, known))
+      error << "; did you mean '" << *nearest << "'?";
     error << " [NAS2003]";
     result = error;
   }

@@ -7,6 +7,8 @@
 
 #include "runtime/deploy/CostAnalysis.h"
 
+#include "dialects/support/Text.h"
+
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringMap.h"
@@ -326,7 +328,7 @@ static const char notKnown[] = "-";
 
 /// `12,501,632`.
 static std::string grouped(int64_t number) {
-  return llvm::formatv("{0:N}", number).str();
+  return groupDigits(std::to_string(number));
 }
 
 static std::string grouped(std::optional<int64_t> number) {

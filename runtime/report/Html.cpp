@@ -7,6 +7,8 @@
 
 #include "runtime/report/Html.h"
 
+#include "dialects/support/Text.h"
+
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringExtras.h"
@@ -112,18 +114,6 @@ static std::string threeDigits(double value) {
   return digits;
 }
 
-/// The digits of a whole number in groups of three.
-static std::string grouped(StringRef digits) {
-  bool negative = digits.consume_front("-");
-  std::string text;
-  for (size_t i = 0; i != digits.size(); ++i) {
-    if (i != 0 && (digits.size() - i) % 3 == 0)
-      text += ',';
-    text += digits[i];
-  }
-  return negative ? "-" + text : text;
-}
-
 namespace {
 struct Scale {
   double factor;
@@ -171,7 +161,7 @@ std::string nasc::report::humanNumber(double value, Unit unit) {
   switch (unit) {
   case Unit::Count:
     if (std::fabs(value) < 1e6)
-      return grouped(format("%.0f", value));
+      return groupDigits(format("%.0f", value));
     return scaled(value, {{1e12, "T"}, {1e9, "G"}, {1e6, "M"}});
   case Unit::Bytes:
     if (std::fabs(value) < 1024)
@@ -212,9 +202,9 @@ std::string nasc::report::exactNumber(double value, Unit unit) {
     return humanNumber(value, unit);
   switch (unit) {
   case Unit::Count:
-    return grouped(format("%.0f", value));
+    return groupDigits(format("%.0f", value));
   case Unit::Bytes:
-    return grouped(format("%.0f", value)) + " bytes";
+    return groupDigits(format("%.0f", value)) + " bytes";
   case Unit::Seconds:
     return jsonNumber(value) + " s";
   case Unit::Joules:
@@ -261,12 +251,12 @@ std::string nasc::report::humanCount(StringRef decimal) {
     if (!std::isfinite(value) || value < 0)
       return decimal.str();
     if (value < 1e15)
-      return grouped(format("%.0f", value));
+      return groupDigits(format("%.0f", value));
     return humanNumber(std::strtod(format("%.2e", value).c_str(), nullptr),
                        Unit::Number);
   }
   if (decimal.size() <= 15)
-    return grouped(decimal);
+    return groupDigits(decimal);
   // Cut off and not rounded: never more than it is.
   return (decimal.take_front(1) + "." + decimal.substr(1, 2)).str() +
          powerOfTen(std::to_string(decimal.size() - 1));
@@ -274,8 +264,8 @@ std::string nasc::report::humanCount(StringRef decimal) {
 
 std::string nasc::report::countSpan(StringRef decimal) {
   return "<span title=\"" +
-         escape(isDecimal(decimal) ? grouped(decimal) : decimal.str()) + "\">" +
-         escape(humanCount(decimal)) + "</span>";
+         escape(isDecimal(decimal) ? groupDigits(decimal) : decimal.str()) +
+         "\">" + escape(humanCount(decimal)) + "</span>";
 }
 
 double nasc::report::countValue(StringRef decimal) {

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "runtime/search/CompiledSpace.h"
+#include "dialects/support/Text.h"
 
 #include "passes/transforms/ScalarZone.h"
 #include "passes/transforms/Specialize.h"
@@ -71,16 +72,16 @@ llvm::Expected<Architecture> CompiledSpace::parse(StringRef text) const {
     return assignments.takeError();
   std::vector<uint16_t> positions(domains.size(), 0);
   llvm::BitVector given(domains.size());
-  std::vector<std::string> names;
+  std::vector<llvm::StringRef> names;
   for (const cost::ProgramChoice &choice : program.choices)
     names.push_back(choice.name);
   for (const auto &[name, value] : *assignments) {
     std::optional<uint32_t> choice = program.findChoice(name);
     if (!choice) {
-      std::string nearest = nearestName(name, names);
-      return llvm::createStringError(
-          "the space has no choice '" + name + "'" +
-          (nearest.empty() ? "" : "; did you mean '" + nearest + "'?"));
+      std::string message = "the space has no choice '" + name + "'";
+      if (std::optional<llvm::StringRef> nearest = nearestName(name, names))
+        message += "; did you mean '" + nearest->str() + "'?";
+      return llvm::createStringError(message);
     }
     std::optional<size_t> position = domains[*choice].find(value);
     if (!position)

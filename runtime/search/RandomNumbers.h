@@ -13,6 +13,8 @@
 #ifndef NASC_RUNTIME_SEARCH_RANDOMNUMBERS_H
 #define NASC_RUNTIME_SEARCH_RANDOMNUMBERS_H
 
+#include "dialects/support/SplitMix64.h"
+
 #include "llvm/ADT/ArrayRef.h"
 
 #include <array>
@@ -32,10 +34,9 @@ public:
   /// generation or candidate keeps what one of them draws from changing what
   /// the others get.
   explicit RandomNumbers(uint64_t seed, uint64_t stream = 0) {
-    uint64_t mixer = seed;
-    uint64_t start = splitMix(mixer) ^ (stream * 0xd1342543de82ef95u);
+    SplitMix64 mixer(SplitMix64(seed).next() ^ (stream * 0xd1342543de82ef95u));
     for (uint64_t &word : words)
-      word = splitMix(start);
+      word = mixer.next();
   }
 
   /// Goes on from a state that state() returned. All zeros is no state.
@@ -95,13 +96,6 @@ public:
 private:
   static uint64_t rotate(uint64_t value, int by) {
     return (value << by) | (value >> (64 - by));
-  }
-
-  static uint64_t splitMix(uint64_t &state) {
-    uint64_t mixed = state += 0x9e3779b97f4a7c15u;
-    mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9u;
-    mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111ebu;
-    return mixed ^ (mixed >> 31);
   }
 
   /// High and low half of the product.

@@ -15,6 +15,7 @@ import sys
 # A name that ends with ".h" is one header: plain data of a folder that may not
 # be included as a whole.
 LAYERS = {
+    "dialects/support": [],
     "dialects/cost": [],
     "dialects/nas": ["dialects/cost"],
     "dialects/search": ["dialects/nas"],
@@ -80,9 +81,12 @@ LIBRARIES = {
 }
 
 # What is written without IR does not see it.
-WITHOUT_MLIR = ["frontend/diagnostics", "frontend/syntax", "frontend/analysis",
+WITHOUT_MLIR = ["dialects/support", "frontend/diagnostics", "frontend/syntax", "frontend/analysis",
                 "passes/arena", "passes/counting", "runtime/train",
                 "runtime/data", "runtime/study", "runtime/report"]
+
+# What every layer may use.
+EVERYWHERE = ["dialects/support"]
 
 TOPS = {layer.split("/")[0] for layer in LAYERS}
 
@@ -130,7 +134,7 @@ def check(name, file, include, used, problems):
     if first not in TOPS:
         return
     folder = include.rsplit("/", 1)[0]
-    if folder == name:
+    if folder == name or folder in EVERYWHERE:
         return
     for allowed in (include, folder):
         if allowed in LAYERS[name]:

@@ -79,18 +79,8 @@ std::string nasc::shapeText(llvm::ArrayRef<int64_t> shape) {
   return text;
 }
 
-std::string nasc::grouped(llvm::StringRef digits) {
-  std::string text;
-  for (size_t i = 0; i < digits.size(); ++i) {
-    if (i && (digits.size() - i) % 3 == 0 && digits[i - 1] != '-')
-      text += ',';
-    text += digits[i];
-  }
-  return text;
-}
-
 std::string nasc::counted(llvm::StringRef digits, llvm::StringRef noun) {
-  return grouped(digits) + " " + noun.str() + (digits == "1" ? "" : "s");
+  return groupDigits(digits) + " " + noun.str() + (digits == "1" ? "" : "s");
 }
 
 std::string nasc::metricText(llvm::StringRef metric, int64_t value) {
@@ -102,7 +92,7 @@ std::string nasc::metricText(llvm::StringRef metric, int64_t value) {
   if (metric == "energy")
     return scaled(static_cast<double>(value), {"pJ", "nJ", "µJ", "mJ", "J"},
                   1000);
-  return grouped(std::to_string(value));
+  return groupDigits(std::to_string(value));
 }
 
 json::Value nasc::metricValue(llvm::StringRef metric, int64_t value) {
@@ -229,7 +219,7 @@ void nasc::printCostTable(llvm::raw_ostream &stream,
       continue;
     }
     totals.add({name, metricText(metric.name, value),
-                grouped(std::to_string(value)) + unit});
+                groupDigits(std::to_string(value)) + unit});
   }
   totals.print(stream, 1);
 

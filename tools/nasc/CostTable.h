@@ -8,6 +8,7 @@
 #ifndef NASC_TOOLS_NASC_COSTTABLE_H
 #define NASC_TOOLS_NASC_COSTTABLE_H
 
+#include "dialects/support/Text.h"
 #include "runtime/search/CompiledSpace.h"
 
 #include "llvm/Support/JSON.h"
@@ -40,9 +41,6 @@ llvm::json::Value metricValue(llvm::StringRef metric, int64_t value);
 
 /// A value of a choice as JSON: a number, or the label.
 llvm::json::Value choiceValue(const nas::Domain &domain, size_t position);
-
-/// `1234567` as `1,234,567`; also of numbers beyond 64 bits.
-std::string grouped(llvm::StringRef digits);
 
 /// `1 architecture`, `49,963,262,976 architectures`.
 std::string counted(llvm::StringRef digits, llvm::StringRef noun);

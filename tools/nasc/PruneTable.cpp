@@ -256,7 +256,7 @@ void nasc::printPruneTable(llvm::raw_ostream &stream,
                            const PruneSummary &summary,
                            llvm::StringRef prefix) {
   auto number = [](const std::string &text) {
-    return text.empty() ? std::string("not counted") : grouped(text);
+    return text.empty() ? std::string("not counted") : groupDigits(text);
   };
   stream << prefix << "architectures:   " << number(summary.architectures)
          << '\n'
@@ -285,12 +285,13 @@ void nasc::printPruneTable(llvm::raw_ostream &stream,
             {value, "removed", removal.why + " (" + removal.by + ")"});
       } else if (kept < choice.parts.size()) {
         const PruneSummary::Part &part = choice.parts[kept++];
-        rows.push_back({value, percentText(part.share), grouped(part.count)});
+        rows.push_back(
+            {value, percentText(part.share), groupDigits(part.count)});
       }
     }
     if (choice.inactive)
       rows.push_back({"inactive", percentText(choice.inactive->share),
-                      grouped(choice.inactive->count)});
+                      groupDigits(choice.inactive->count)});
     size_t valueWidth = 0, shareWidth = 0;
     for (const auto &row : rows) {
       valueWidth = std::max(valueWidth, row[0].size());

@@ -464,7 +464,8 @@ std::string planRemark(const deploy::TargetAnalysis &analysis) {
           ? std::string("The plan is proved best: what must be held at one "
                         "time is as much")
           : "Any plan needs at least " +
-                grouped(std::to_string(analysis.arenaLowerBound)) + " bytes";
+                groupDigits(std::to_string(analysis.arenaLowerBound)) +
+                " bytes";
   if (analysis.numOrders == 0)
     text += " in this order of the steps; there are too many orders to look "
             "at each";
@@ -605,7 +606,7 @@ llvm::Error ReportAssembly::describeTargets(const Winner &winner,
           .reportAbout(Diag::NAS6068, winner.name, "the code for '", device,
                        "' takes at least ",
                        metricText("latency", *analysis.leastLatency()), ": ",
-                       grouped(std::to_string(*analysis.instructions)),
+                       groupDigits(std::to_string(*analysis.instructions)),
                        " instructions were counted; the limit is ",
                        metricText("latency", *analysis.latencyLimit))
           .help("the cost model promises ",

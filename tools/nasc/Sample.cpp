@@ -88,8 +88,8 @@ static bool sample(Session &session) {
         .reportAbout(Diag::NAS9010, "--sample",
                      "the feasible architectures are not counted exactly, but "
                      "known to be between ",
-                     grouped(cost::decimal(set.getCount().lower)), " and ",
-                     grouped(cost::decimal(set.getCount().upper)),
+                     groupDigits(cost::decimal(set.getCount().lower)), " and ",
+                     groupDigits(cost::decimal(set.getCount().upper)),
                      ", so that none can be drawn uniformly")
         .help("leave out limits, or values of choices that meet in many "
               "limits; a search (-o OUT) draws by trying");

@@ -101,9 +101,9 @@ std::vector<SourceRange> Answer::rangesOfLimits() const {
 
 static std::string countText(const counting::CountBounds &count) {
   if (count.isExact())
-    return grouped(cost::decimal(count.lower));
-  return grouped(cost::decimal(count.lower)) + " to " +
-         grouped(cost::decimal(count.upper));
+    return groupDigits(cost::decimal(count.lower));
+  return groupDigits(cost::decimal(count.lower)) + " to " +
+         groupDigits(cost::decimal(count.upper));
 }
 
 std::string Answer::answerText() const {
