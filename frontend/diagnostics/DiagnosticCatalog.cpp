@@ -7,8 +7,11 @@
 
 #include "frontend/diagnostics/DiagnosticCatalog.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/ErrorHandling.h"
+
+#include <vector>
 
 using namespace nasc;
 
@@ -50,7 +53,26 @@ const DiagnosticInfo *nasc::findDiagnostic(llvm::StringRef codeOrSlug) {
   return nullptr;
 }
 
+/// A page with all codes, in their order.
+static std::string explainAll() {
+  std::vector<const DiagnosticInfo *> sorted;
+  for (const DiagnosticInfo &entry : entries)
+    sorted.push_back(&entry);
+  llvm::sort(sorted, [](const DiagnosticInfo *a, const DiagnosticInfo *b) {
+    return a->name < b->name;
+  });
+  std::string page = "# Diagnostics\n";
+  for (const DiagnosticInfo *entry : sorted)
+    page += ("\n## " + entry->name + ": " + entry->summary + "\n\n" +
+             severityName(entry->severity) + ", `" + entry->slug +
+             "`\n\n```\n" + entry->explanation.trim() + "\n```\n")
+                .str();
+  return page;
+}
+
 std::optional<std::string> nasc::explain(llvm::StringRef codeOrSlug) {
+  if (codeOrSlug == "all")
+    return explainAll();
   const DiagnosticInfo *entry = findDiagnostic(codeOrSlug);
   if (!entry)
     return std::nullopt;

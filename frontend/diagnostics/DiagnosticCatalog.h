@@ -61,7 +61,8 @@ llvm::StringRef codeName(Diag code);
 /// "nas1007", "1007", or a slug; null where there is none.
 const DiagnosticInfo *findDiagnostic(llvm::StringRef codeOrSlug);
 
-/// What `nasc --explain CODE` prints; nothing where there is no such code.
+/// What `nasc --explain CODE` prints; nothing where there is no such code. Of
+/// "all", a page of Markdown with all codes in their order.
 std::optional<std::string> explain(llvm::StringRef codeOrSlug);
 
 /// Splits a message that ends with a code of the catalogue in brackets, as the

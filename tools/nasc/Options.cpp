@@ -119,7 +119,8 @@ struct CommandLine {
       cl::init(DiagnosticFormat::Text), cl::cat(category)};
   cl::opt<std::string> explain{
       "explain", cl::value_desc("code"),
-      cl::desc("Explain a diagnostic: --explain NAS1007"), cl::cat(category)};
+      cl::desc("Explain a diagnostic: --explain NAS1007; all: every one"),
+      cl::cat(category)};
 };
 
 const char *overview =
