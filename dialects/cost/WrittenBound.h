@@ -5,9 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// A limit that is one comparison with a number, and applies in every
-// architecture, says in the attribute `cost.written` how the number was
-// written. So a message about another bound can name it as the user would.
+// A limit that is one comparison with a number says in the attribute
+// `cost.written` how the number was written. So a message about another bound
+// can name it as the user would. Where the limit does not apply to every
+// architecture, its value is the greater of "does not apply" and the
+// comparison, in this order.
 //
 //===----------------------------------------------------------------------===//
 

@@ -170,6 +170,14 @@ SemanticAnalyzer::inferLimitName(const ast::NameReference &reference) {
   if (program.expanded.byPattern.count(name))
     return inferLimitPath(reference);
   if (const MetricDescription *metric = findMetric(name)) {
+    if (const Symbol *let = findLetOfSpace(name)) {
+      report(Diag::NAS1005, reference.getRange(), "'", name,
+             "' is a metric, and the space has a name of this spelling")
+          .note(let->range, "it is defined here")
+          .help("choose another name in the space: limits could not tell the "
+                "two apart");
+      return {};
+    }
     if (metric->trained) {
       report(Diag::NAS3108, reference.getRange(), "'", name,
              "' is known only after training and cannot be limited")

@@ -134,7 +134,8 @@ struct ProgramLimit {
   std::optional<int64_t> bound;
   /// Not written by the user (a device's own memory).
   bool implied = false;
-  /// Where the limit is one comparison with a number: how that was written.
+  /// Where the limit is one comparison with a number, in the architectures that
+  /// it applies to: how that was written.
   std::optional<WrittenBound> written;
 };
 

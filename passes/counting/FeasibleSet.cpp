@@ -28,6 +28,9 @@ struct FeasibleSet::Implementation {
   mutable Marginals marginals;
 };
 
+/// So many parts may have lists of full length at once.
+static constexpr size_t fullLists = 4;
+
 FeasibleSet::FeasibleSet() = default;
 FeasibleSet::~FeasibleSet() = default;
 
@@ -63,23 +66,30 @@ countAll(llvm::ArrayRef<std::unique_ptr<FeasiblePart>> parts,
 std::unique_ptr<FeasibleSet>
 FeasibleSet::build(const CostProgram &program, const ChoiceDomains &domains,
                    const FeasibleSetOptions &options) {
-  auto budgetOf = [&](double seconds) {
-    Budget budget = Budget::of(seconds, options.memory);
-    budget.listEntries = options.listEntries;
-    return budget;
-  };
   std::unique_ptr<FeasibleSet> result(new FeasibleSet);
   result->implementation = std::make_unique<Implementation>();
   Implementation &made = *result->implementation;
   for (const ProgramChoice &choice : program.choices)
     made.domainSizes.push_back(choice.values.size());
 
-  Budget exact = budgetOf(options.seconds);
+  Budget exact = Budget::of(options.seconds, options.memory);
   CostProgram own = program;
   std::vector<std::unique_ptr<FeasiblePart>> parts;
   for (LimitCase &limits : splitIntoCases(own, domains))
     parts.push_back(std::make_unique<FeasiblePart>(own, std::move(limits)));
-  std::vector<char> isCounted = countAll(parts, exact, options.bounds);
+  // All parts are kept, so they share the memory; a few may have long lists.
+  auto share = [&](Budget budget) {
+    const size_t number = std::max<size_t>(parts.size(), 1);
+    budget.memory = options.memory / number;
+    budget.listEntries =
+        std::min(options.listEntries,
+                 std::max<size_t>(fullLists * options.listEntries / number, 1));
+    return budget;
+  };
+  auto budgetOf = [&](double seconds) {
+    return share(Budget::of(seconds, options.memory));
+  };
+  std::vector<char> isCounted = countAll(parts, share(exact), options.bounds);
   CountBounds sum = {llvm::APInt(1, 0), llvm::APInt(1, 0)};
   auto addCounted = [&](std::unique_ptr<FeasiblePart> part) {
     if (part->isEmpty())
@@ -98,14 +108,14 @@ FeasibleSet::build(const CostProgram &program, const ChoiceDomains &domains,
   }
   // The parts that are left share the time for a second try and for bounds.
   for (std::unique_ptr<FeasiblePart> &part : open) {
-    double share = options.seconds / open.size();
-    if (options.bounds && part->countByStates(budgetOf(0.25 * share))) {
+    double seconds = options.seconds / open.size();
+    if (options.bounds && part->countByStates(budgetOf(0.25 * seconds))) {
       addCounted(std::move(part));
       continue;
     }
     auto [lower, upper] =
         options.bounds
-            ? part->bounds(budgetOf(0.5 * share))
+            ? part->bounds(budgetOf(0.5 * seconds))
             : std::make_pair(llvm::APInt(1, 0), part->countWithoutLimits());
     result->exact &= upper.isZero();
     sum = {sumOf(sum.lower, lower), sumOf(sum.upper, upper)};

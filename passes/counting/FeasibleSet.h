@@ -41,7 +41,7 @@ struct FeasibleSetOptions {
   /// Whether an exact set that cannot be had in time is worth bounds.
   bool bounds = true;
   /// Bytes that building may take, about; when they do not suffice, the set is
-  /// described by bounds.
+  /// described by bounds. Parts (LimitCases.h) share them.
   size_t memory = size_t(3) << 30;
   /// Entries of the lists of sums that a join keeps (SumJoin.h). Fewer take
   /// less memory and more time.

@@ -76,7 +76,7 @@ NearPaths::Result FeasibleWalk::draw(llvm::function_ref<uint64_t()> random,
       double all = 0;
       for (size_t part : left)
         all += paths[part].numPaths();
-      double rank = static_cast<double>(random() >> 11) * 0x1p-53 * all;
+      double rank = unit(random) * all;
       while (chosen + 1 < left.size() && rank >= paths[left[chosen]].numPaths())
         rank -= paths[left[chosen++]].numPaths();
     }

@@ -7,6 +7,8 @@
 
 #include "passes/counting/NearPaths.h"
 
+#include "passes/counting/Numbers.h"
+
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -175,11 +177,6 @@ void NearPaths::addCosts(size_t depth, const Edge &edge,
   for (size_t field = 0; field < numFields; ++field)
     sums[field] = llvm::SaturatingAdd(
         sums[field], scale.costs[depth][edge.edge * numFields + field]);
-}
-
-/// A number in [0, 1).
-static double unit(llvm::function_ref<uint64_t()> random) {
-  return static_cast<double>(random() >> 11) * 0x1p-53;
 }
 
 /// Draws a path as if there were no sums. False where it breaks one.

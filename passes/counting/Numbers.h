@@ -58,6 +58,21 @@ inline __int128 commonDivisor(__int128 a, __int128 b) {
 /// Two counts in the wider of their widths.
 llvm::APInt sumOf(const llvm::APInt &a, const llvm::APInt &b);
 
+/// Adds counts of one type, `[choice][position]`, to those of any size.
+template <typename Natural>
+void addCounts(std::vector<std::vector<llvm::APInt>> &sums,
+               const std::vector<std::vector<Natural>> &counts) {
+  for (size_t choice = 0; choice < sums.size(); ++choice)
+    for (size_t position = 0; position < sums[choice].size(); ++position)
+      sums[choice][position] =
+          sumOf(sums[choice][position], toAPInt(counts[choice][position]));
+}
+
+/// A number in [0, 1) from 64 uniform bits.
+inline double unit(llvm::function_ref<uint64_t()> random) {
+  return static_cast<double>(random() >> 11) * 0x1p-53;
+}
+
 /// Uniform in `0 … bound - 1`, from 64 uniform bits a call.
 inline Natural64 below(Natural64 bound, llvm::function_ref<uint64_t()> random) {
   // Lemire's method: the high half of a product, without the few low halves

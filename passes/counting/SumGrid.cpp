@@ -509,9 +509,7 @@ void SumGrid::addMarginals(Marginals &marginals) const {
   for (const SumTable &table : beginnings.tables())
     beginningTotals.emplace_back(table);
   ends.addMarginals(waysBesides(ends, beginningTotals), sums);
-  for (auto [values, found] : llvm::zip(marginals, sums))
-    for (auto [value, count] : llvm::zip(values, found))
-      value = sumOf(value, toAPInt(count));
+  addCounts(marginals, sums);
 }
 
 std::unique_ptr<CountedSet> counting::gridSums(const StateDiagram &diagram,

@@ -160,10 +160,8 @@ void SumJoin<Key, Natural>::addMarginals(Marginals &marginals) const {
   std::thread other([&] { addSide(/*forward=*/false, ofEnds); });
   addSide(/*forward=*/true, ofBeginnings);
   other.join();
-  for (const Counts &sums : {std::cref(ofBeginnings), std::cref(ofEnds)})
-    for (auto [values, found] : llvm::zip(marginals, sums))
-      for (auto [value, count] : llvm::zip(values, found))
-        value = sumOf(value, toAPInt(count));
+  addCounts(marginals, ofBeginnings);
+  addCounts(marginals, ofEnds);
 }
 
 /// Calls `visit` with a key and a count type that are wide enough, as values

@@ -406,9 +406,8 @@ LogicalResult CostDerivation::deriveLimit(nas::LimitOp limit,
   } else if (auto either = dyn_cast_or_null<cost::MaxOp>(condition);
              either && written) {
     if (auto comparison = either.getRhs().getDefiningOp<cost::CmpOp>())
-      holds = builder.create<cost::MaxOp>(limit.getLoc(),
-                                          mapping.lookup(either.getLhs()),
-                                          copy(comparison));
+      holds = builder.create<cost::MaxOp>(
+          limit.getLoc(), mapping.lookup(either.getLhs()), copy(comparison));
   }
   auto derived =
       builder.create<cost::LimitOp>(limit.getLoc(), limit.getTextAttr(), holds,

@@ -60,7 +60,6 @@ Verification compareScores(llvm::ArrayRef<float> found,
   Verification verification;
   const size_t images = samples.indices.size();
   verification.images = images;
-  int64_t correct = 0;
   bool classes = target == train::TargetKind::Label;
   if (classes)
     verification.confusion = train::confusionOf(found, samples, width);
@@ -83,11 +82,9 @@ Verification compareScores(llvm::ArrayRef<float> found,
       ++verification.sameClass;
     else if (std::fabs(b[ours] - b[theirs]) <= verification.tolerance)
       ++verification.ties;
-    correct += static_cast<int64_t>(ours) == samples.labels[samples.indices[i]];
   }
-  verification.accuracy = classes && images
-                              ? static_cast<double>(correct) / images
-                              : std::numeric_limits<double>::quiet_NaN();
+  // NaN without classes.
+  verification.accuracy = verification.confusion.accuracy();
   return verification;
 }
 

@@ -412,8 +412,23 @@ llvm::Error CandidateTraining::train(Job &job, train::Trainer &trainer,
   train::TrainingCallbacks quietly;
   quietly.isCancelled = context.isInterrupted;
   Candidate &candidate = *job.candidate;
+  // Whether accuracy and loss of the candidate are of the present weights.
+  bool isJudged = false;
+  auto judge = [&]() -> llvm::Error {
+    auto judged =
+        train::toExpected(session.evaluate(train::Split::Validation, quietly));
+    if (!judged)
+      return judged.takeError();
+    if (judged->cancelled)
+      return interrupted();
+    candidate.accuracy = judged->accuracy;
+    candidate.loss = finiteLoss(judged->loss);
+    isJudged = true;
+    return llvm::Error::success();
+  };
   bool diverged = false;
   while (session.epoch() < job.settings.epochs) {
+    isJudged = false;
     auto epoch = train::toExpected(session.runEpoch(callbacks));
     if (!epoch)
       return epoch.takeError();
@@ -425,14 +440,10 @@ llvm::Error CandidateTraining::train(Job &job, train::Trainer &trainer,
     }
     bool last = session.epoch() >= job.settings.epochs;
     if (keepWeights) {
-      auto judged = train::toExpected(
-          session.evaluate(train::Split::Validation, quietly));
-      if (!judged)
-        return judged.takeError();
-      if (judged->cancelled)
-        return interrupted();
+      if (llvm::Error error = judge())
+        return error;
       candidate.curve.push_back({finiteLoss(epoch->loss), epoch->accuracy,
-                                 finiteLoss(judged->loss), judged->accuracy});
+                                 candidate.loss, candidate.accuracy});
     }
     if (checkpointEpochs > 0 && !last &&
         session.epoch() % checkpointEpochs == 0) {
@@ -450,14 +461,9 @@ llvm::Error CandidateTraining::train(Job &job, train::Trainer &trainer,
         return error;
     }
   }
-  auto judged =
-      train::toExpected(session.evaluate(train::Split::Validation, quietly));
-  if (!judged)
-    return judged.takeError();
-  if (judged->cancelled)
-    return interrupted();
-  candidate.accuracy = judged->accuracy;
-  candidate.loss = finiteLoss(judged->loss);
+  if (!isJudged)
+    if (llvm::Error error = judge())
+      return error;
 
   std::vector<study::Metric> metrics = {{"accuracy", candidate.accuracy},
                                         {"loss", candidate.loss}};

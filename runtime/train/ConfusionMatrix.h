@@ -29,6 +29,16 @@ struct ConfusionMatrix {
       : classes(classes), counts(classes * classes, 0) {}
 
   bool isEmpty() const { return counts.empty(); }
+  /// The share of samples that are taken for their class; NaN without samples.
+  double accuracy() const {
+    int64_t correct = 0, all = 0;
+    for (size_t i = 0; i < counts.size(); ++i) {
+      all += counts[i];
+      if (i / classes == i % classes)
+        correct += counts[i];
+    }
+    return static_cast<double>(correct) / static_cast<double>(all);
+  }
   void add(size_t actual, size_t predicted) {
     ++counts[actual * classes + predicted];
   }

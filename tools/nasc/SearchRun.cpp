@@ -178,7 +178,8 @@ bool Run::testBest(const StageValue &value, SearchContext &context,
       return true;
     }
   // No generated code has seen the test samples: the trained network does.
-  if (source.data.test.indices.empty())
+  if (source.data.test.indices.empty() ||
+      source.data.target != train::TargetKind::Label)
     return true;
   auto description = value.space->networkOf(winner.candidate.architecture);
   llvm::Expected<train::Trainer *> trainer = context.trainer();
@@ -186,8 +187,6 @@ bool Run::testBest(const StageValue &value, SearchContext &context,
     return trainer ? false : fail(trainer.takeError(), Diag::NAS9007);
   train::TrainingSettings settings;
   settings.threads = threads;
-  if (value.space->getSpace().getTask() == "regression")
-    settings.loss = train::LossKind::MeanSquaredError;
   auto created = train::toExpected(
       (*trainer)->createSession(*description, source.data, settings));
   if (!created)
@@ -195,17 +194,12 @@ bool Run::testBest(const StageValue &value, SearchContext &context,
   if (llvm::Error error =
           train::toError((*created)->setWeights(*winner.candidate.weights)))
     return fail(std::move(error), Diag::NAS9001);
-  auto judged = train::toExpected((*created)->evaluate(train::Split::Test));
-  if (!judged)
-    return fail(judged.takeError(), Diag::NAS9001);
-  if (source.data.target != train::TargetKind::Label)
-    return true;
-  winner.testAccuracy = judged->accuracy;
   auto scores = train::toExpected((*created)->logits(train::Split::Test));
   if (!scores)
     return fail(scores.takeError(), Diag::NAS9001);
   winner.testConfusion = train::confusionOf(
       *scores, source.data.test, static_cast<size_t>(source.data.classes));
+  winner.testAccuracy = winner.testConfusion.accuracy();
   return true;
 }
 
