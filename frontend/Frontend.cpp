@@ -12,6 +12,7 @@
 #include "frontend/translation/Translation.h"
 
 #include "mlir/IR/Verifier.h"
+#include "mlir/Parser/Parser.h"
 
 using namespace nasc;
 
@@ -61,13 +62,18 @@ mlir::OwningOpRef<mlir::ModuleOp> nasc::translate(const CheckedProgram &program,
   return module;
 }
 
-mlir::OwningOpRef<mlir::ModuleOp>
-nasc::compileToIR(llvm::StringRef path, SourceManager &sources,
-                  DiagnosticEngine &diagnostics, mlir::MLIRContext &context,
-                  const DatasetInspector &inspector) {
-  std::unique_ptr<CheckedProgram> program =
-      checkSpecification(path, sources, diagnostics, inspector);
-  if (!program || diagnostics.hasErrors())
-    return nullptr;
-  return translate(*program, sources, diagnostics, context);
+bool nasc::isIR(llvm::StringRef path) { return path.ends_with(".mlir"); }
+
+mlir::OwningOpRef<mlir::ModuleOp> nasc::readIR(FileId file,
+                                               const SourceManager &sources,
+                                               DiagnosticEngine &diagnostics,
+                                               mlir::MLIRContext &context) {
+  DiagnosticHandler handler(context, sources, diagnostics, Diag::NAS0050);
+  mlir::OwningOpRef<mlir::ModuleOp> module =
+      mlir::parseSourceString<mlir::ModuleOp>(sources.text(file), &context,
+                                              sources.name(file));
+  if (!module && !diagnostics.hasErrors())
+    diagnostics.report(Diag::NAS0050, SourceRange{file, 0, 0},
+                       "the file is not a module");
+  return module;
 }

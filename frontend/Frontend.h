@@ -43,11 +43,14 @@ mlir::OwningOpRef<mlir::ModuleOp> translate(const CheckedProgram &program,
                                             DiagnosticEngine &diagnostics,
                                             mlir::MLIRContext &context);
 
-/// Both. Null after errors.
-mlir::OwningOpRef<mlir::ModuleOp>
-compileToIR(llvm::StringRef path, SourceManager &sources,
-            DiagnosticEngine &diagnostics, mlir::MLIRContext &context,
-            const DatasetInspector &inspector = {});
+/// Whether a file of this name is a specification as IR (`.mlir`).
+bool isIR(llvm::StringRef path);
+
+/// Reads the IR of a specification. Null after diagnostics (NAS0050).
+mlir::OwningOpRef<mlir::ModuleOp> readIR(FileId file,
+                                         const SourceManager &sources,
+                                         DiagnosticEngine &diagnostics,
+                                         mlir::MLIRContext &context);
 
 } // namespace nasc
 

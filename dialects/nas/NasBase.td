@@ -114,6 +114,32 @@ def Nas_Padding : AttrDef<Nas_Dialect, "Padding"> {
   ];
 }
 
+//===----------------------------------------------------------------------===//
+// Precisions
+//===----------------------------------------------------------------------===//
+
+def Nas_Precision : I32EnumAttr<"Precision", "a precision that code is generated in", [
+    I32EnumAttrCase<"Int8", 0, "int8">, I32EnumAttrCase<"Float32", 1, "float32">]> {
+  let cppNamespace = "::nasc::nas";
+}
+
+//===----------------------------------------------------------------------===//
+// Parameters of attributes that may be absent
+//===----------------------------------------------------------------------===//
+
+/// A parameter `name = VALUE` of a list of settings, printed where it is given.
+class Nas_OptionalParameter<string type, string description = "">
+    : OptionalParameter<"std::optional<" # type # ">", description> {
+  let parser = "::mlir::FieldParser<" # type # ">::parse($_parser)";
+  let printer = "$_printer << *$_self";
+}
+/// The same for a keyword of an enumeration.
+class Nas_OptionalKeyword<EnumAttrInfo enumeration, string description = "">
+    : OptionalParameter<"std::optional<" # enumeration.cppNamespace # "::" # enumeration.className # ">", description> {
+  let parser = enumeration.parameterParser;
+  let printer = "$_printer << " # enumeration.cppNamespace # "::stringify" # enumeration.className # "(*$_self)";
+}
+
 class Nas_Op<string mnemonic, list<Trait> traits = []>
     : Op<Nas_Dialect, mnemonic, traits>;
 

@@ -33,6 +33,7 @@ def Nas_LayerOpInterface : OpInterface<"LayerOpInterface"> {
     | `_kernel`, `_stride` | at least 1 |
     | `_window`   | an input without padding or with explicit padding is at least as large as the kernel; of a pooling, the padding is less than the window |
     | `_inputs`   | at least two; their shapes fit together |
+    | `_epsilon`, `_rate` | finite and at least 0; at least 0 and less than 1 |
     | `_result`   | the result has the shape that follows from the operands |
   }];
   let verify = [{
@@ -77,6 +78,11 @@ def Nas_LayerOpInterface : OpInterface<"LayerOpInterface"> {
       layer moves or selects numbers.
     }], "bool", "keepsScale", (ins), [{}], [{
         return $_op.getRole() == ::nasc::nas::LayerRole::Alias;
+      }]>,
+    InterfaceMethod<[{
+      Whether 8-bit code looks each result up in a table of 256 integers.
+    }], "bool", "isTable", (ins), [{}], [{
+        return false;
       }]>,
     InterfaceMethod<[{
       The tensor operands in order.

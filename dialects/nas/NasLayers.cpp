@@ -8,6 +8,9 @@
 #include "dialects/nas/Nas.h"
 
 #include "mlir/IR/IRMapping.h"
+#include "mlir/IR/Matchers.h"
+
+#include <cmath>
 
 using namespace mlir;
 using namespace nasc;
@@ -455,6 +458,16 @@ LayerQuantities BatchNormOp::computeQuantities(ExpressionBuilder &builder,
 
 LayerRole BatchNormOp::getRole() { return LayerRole::Normalization; }
 
+LogicalResult BatchNormOp::verify() {
+  // Networks that were trained elsewhere may have 0: their variances are not.
+  const double epsilon = getEpsilon().convertToDouble();
+  if (std::isfinite(epsilon) && epsilon >= 0)
+    return success();
+  return emitOpError("batch_norm_epsilon: expected an epsilon of at least 0, "
+                     "found ")
+         << epsilon;
+}
+
 //===----------------------------------------------------------------------===//
 // Quantisation
 //===----------------------------------------------------------------------===//
@@ -627,6 +640,16 @@ LogicalResult DropoutOp::inferShape(ExpressionBuilder &, ArrayRef<Shape> inputs,
                                     Shape &result, Requirements &) {
   result = inputs.front();
   return success();
+}
+
+LogicalResult DropoutOp::verify() {
+  FloatAttr rate;
+  if (!matchPattern(getRate(), m_Constant(&rate)) ||
+      (rate.getValueAsDouble() >= 0 && rate.getValueAsDouble() < 1))
+    return success();
+  return emitOpError("dropout_rate: expected a rate of at least 0 and less "
+                     "than 1, found ")
+         << rate.getValueAsDouble();
 }
 
 bool ZeroOp::keepsScale() { return true; }

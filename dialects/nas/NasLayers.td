@@ -11,6 +11,50 @@
 include "dialects/nas/NasBase.td"
 include "dialects/nas/NasInterfaces.td"
 
+//===----------------------------------------------------------------------===//
+// Layers in the language and in descriptions of networks
+//===----------------------------------------------------------------------===//
+
+// A parameter of a layer in the language. `kind` is one of LayerParameter's
+// (LayerTable.h); `arguments` are those of the operation that it gives, two for
+// a window. Without a `preset` it has to be given.
+class Nas_Parameter<string parameterName, string parameterKind,
+                    list<string> opArguments, string parameterPreset = "",
+                    int parameterLeast = 0> {
+  string name = parameterName;
+  string kind = parameterKind;
+  list<string> arguments = opArguments;
+  string preset = parameterPreset;
+  int least = parameterLeast;
+}
+
+def Nas_InputParameter : Nas_Parameter<"input", "Tensor", ["input"]>;
+def Nas_InputsParameter : Nas_Parameter<"inputs", "Tensors", ["inputs"]>;
+def Nas_FiltersParameter : Nas_Parameter<"filters", "Integer", ["filters"], "", 1>;
+def Nas_UnitsParameter : Nas_Parameter<"units", "Integer", ["units"], "", 1>;
+def Nas_GroupsParameter : Nas_Parameter<"groups", "Integer", ["groups"], "1", 1>;
+def Nas_KernelParameter : Nas_Parameter<"kernel", "Window", ["kernelHeight", "kernelWidth"], "", 1>;
+def Nas_StrideParameter : Nas_Parameter<"stride", "Window", ["strideHeight", "strideWidth"], "1", 1>;
+def Nas_LengthParameter : Nas_Parameter<"kernel", "Integer", ["kernel"], "", 1>;
+def Nas_StepParameter : Nas_Parameter<"stride", "Integer", ["stride"], "1", 1>;
+def Nas_SizeParameter : Nas_Parameter<"size", "Window", ["kernelHeight", "kernelWidth"], "", 1>;
+def Nas_PoolStrideParameter : Nas_Parameter<"stride", "Window", ["strideHeight", "strideWidth"], "size", 1>;
+def Nas_SamePaddingParameter : Nas_Parameter<"padding", "Padding", ["padding"], "same">;
+def Nas_ValidPaddingParameter : Nas_Parameter<"padding", "Padding", ["padding"], "valid">;
+def Nas_CountPaddingParameter : Nas_Parameter<"count_padding", "Boolean", ["countPadding"], "false">;
+def Nas_BiasParameter : Nas_Parameter<"bias", "Boolean", ["bias"], "true">;
+
+// An argument that the description of a network keeps in a field of another
+// name (LayerField).
+class Nas_Field<string opArgument, string networkField> {
+  string argument = opArgument;
+  string member = networkField;
+}
+def Nas_FiltersField : Nas_Field<"filters", "OutputChannels">;
+def Nas_UnitsField : Nas_Field<"units", "OutputChannels">;
+def Nas_LengthField : Nas_Field<"kernel", "KernelHeight">;
+def Nas_StepField : Nas_Field<"stride", "StrideHeight">;
+
 // A layer. `overrides` names the interface methods that it defines itself
 // beside inferShape, which every layer defines.
 class Nas_Layer<string mnemonic, list<string> overrides = [],
@@ -19,6 +63,10 @@ class Nas_Layer<string mnemonic, list<string> overrides = [],
         DeclareOpInterfaceMethods<Nas_LayerOpInterface,
             !listconcat(["inferShape"], overrides)>], traits)> {
   let results = (outs Nas_Tensor:$result);
+  // In the order in which the language takes them by position; empty for a
+  // layer that the language does not have.
+  list<Nas_Parameter> parameters = [Nas_InputParameter];
+  list<Nas_Field> fields = [];
 }
 
 // One tensor in, the same shape out, nothing to configure.
@@ -28,7 +76,8 @@ class Nas_Elementwise<string mnemonic, list<string> overrides = []>
   let assemblyFormat = "$input (`name` $name^)? attr-dict `:` type($input) `->` type($result)";
 }
 
-class Nas_Activation<string mnemonic> : Nas_Elementwise<mnemonic, ["getRole"]> {
+class Nas_Activation<string mnemonic, bit isLookedUp = 0>
+    : Nas_Elementwise<mnemonic, ["getRole", "isTable"]> {
   let extraClassDefinition = [{
     ::llvm::LogicalResult $cppClass::inferShape(
         ::nasc::cost::ExpressionBuilder &builder,
@@ -40,6 +89,7 @@ class Nas_Activation<string mnemonic> : Nas_Elementwise<mnemonic, ["getRole"]> {
     ::nasc::nas::LayerRole $cppClass::getRole() {
       return ::nasc::nas::LayerRole::Activation;
     }
+    bool $cppClass::isTable() { return }] # !if(isLookedUp, "true", "false") # [{; }
   }];
 }
 
@@ -80,6 +130,9 @@ def Nas_Conv2DOp : Nas_Weighted<"conv2d"> {
            !cost.int<1>, !cost.int<1>, !cost.int<1>) -> !nas.tensor<28x28x?>
     ```
   }];
+  let parameters = [Nas_InputParameter, Nas_FiltersParameter, Nas_KernelParameter,
+      Nas_StrideParameter, Nas_SamePaddingParameter, Nas_GroupsParameter, Nas_BiasParameter];
+  let fields = [Nas_FiltersField];
   let arguments = (ins Nas_Tensor:$input, Cost_Integer:$filters,
       Cost_Integer:$kernelHeight, Cost_Integer:$kernelWidth,
       Cost_Integer:$strideHeight, Cost_Integer:$strideWidth,
@@ -102,6 +155,8 @@ def Nas_DepthwiseConv2DOp : Nas_Weighted<"depthwise_conv2d"> {
           -> !nas.tensor<14x14x16>
     ```
   }];
+  let parameters = [Nas_InputParameter, Nas_KernelParameter, Nas_StrideParameter,
+      Nas_SamePaddingParameter, Nas_BiasParameter];
   let arguments = (ins Nas_Tensor:$input,
       Cost_Integer:$kernelHeight, Cost_Integer:$kernelWidth,
       Cost_Integer:$strideHeight, Cost_Integer:$strideWidth,
@@ -126,6 +181,9 @@ def Nas_Conv1DOp : Nas_Weighted<"conv1d"> {
           -> !nas.tensor<62x16>
     ```
   }];
+  let parameters = [Nas_InputParameter, Nas_FiltersParameter, Nas_LengthParameter,
+      Nas_StepParameter, Nas_SamePaddingParameter, Nas_GroupsParameter, Nas_BiasParameter];
+  let fields = [Nas_FiltersField, Nas_LengthField, Nas_StepField];
   let arguments = (ins Nas_Tensor:$input, Cost_Integer:$filters,
       Cost_Integer:$kernel, Cost_Integer:$stride, Cost_Integer:$groups,
       Nas_Padding:$padding, UnitAttr:$bias, OptionalAttr<StrAttr>:$name);
@@ -146,6 +204,8 @@ def Nas_DenseOp : Nas_Weighted<"dense"> {
     %y = nas.dense %x units %ten bias : (!nas.tensor<64>, !cost.int<10>) -> !nas.tensor<10>
     ```
   }];
+  let parameters = [Nas_InputParameter, Nas_UnitsParameter, Nas_BiasParameter];
+  let fields = [Nas_UnitsField];
   let arguments = (ins Nas_Tensor:$input, Cost_Integer:$units, UnitAttr:$bias,
                        OptionalAttr<StrAttr>:$name);
   let assemblyFormat = [{
@@ -169,8 +229,10 @@ def Nas_BatchNormOp : Nas_Layer<"batch_norm", ["computeQuantities", "getRole"]> 
     %y = nas.batch_norm %x epsilon 1.000000e-05 : !nas.tensor<28x28x8> -> !nas.tensor<28x28x8>
     ```
   }];
+  let parameters = [Nas_InputParameter, Nas_Parameter<"epsilon", "Real", ["epsilon"], "1e-5">];
   let arguments = (ins Nas_Tensor:$input, DefaultValuedAttr<F64Attr, "1e-5">:$epsilon,
                        OptionalAttr<StrAttr>:$name);
+  let hasVerifier = 1;
   let assemblyFormat = [{
     $input `epsilon` $epsilon (`name` $name^)? attr-dict `:` type($input) `->` type($result)
   }];
@@ -194,7 +256,7 @@ def Nas_ReLU6Op : Nas_Activation<"relu6"> {
   }];
 }
 
-def Nas_HardSwishOp : Nas_Activation<"hard_swish"> {
+def Nas_HardSwishOp : Nas_Activation<"hard_swish", /*isLookedUp=*/1> {
   let summary = "x · relu6(x + 3) / 6";
   let description = [{
     ```mlir
@@ -203,7 +265,7 @@ def Nas_HardSwishOp : Nas_Activation<"hard_swish"> {
   }];
 }
 
-def Nas_HardSigmoidOp : Nas_Activation<"hard_sigmoid"> {
+def Nas_HardSigmoidOp : Nas_Activation<"hard_sigmoid", /*isLookedUp=*/1> {
   let summary = "relu6(x + 3) / 6";
   let description = [{
     ```mlir
@@ -212,7 +274,7 @@ def Nas_HardSigmoidOp : Nas_Activation<"hard_sigmoid"> {
   }];
 }
 
-def Nas_SigmoidOp : Nas_Activation<"sigmoid"> {
+def Nas_SigmoidOp : Nas_Activation<"sigmoid", /*isLookedUp=*/1> {
   let summary = "1 / (1 + exp(-x))";
   let description = [{
     ```mlir
@@ -235,6 +297,7 @@ def Nas_RequantizeOp : Nas_Layer<"requantize", ["getRole"]> {
         : !nas.tensor<28x28x8> -> !nas.tensor<28x28x8>
     ```
   }];
+  let parameters = [];
   let arguments = (ins Nas_Tensor:$input, F64Attr:$scale, I64Attr:$zero_point,
                        OptionalAttr<StrAttr>:$name);
   let assemblyFormat = [{
@@ -266,6 +329,7 @@ def Nas_AddOp : Nas_Layer<"add", ["getTensorInputs", "costKinds", "getRole"]> {
     %y = nas.add %a, %b : (!nas.tensor<8x8x16>, !nas.tensor<8x8x16>) -> !nas.tensor<8x8x16>
     ```
   }];
+  let parameters = [Nas_InputsParameter];
   let arguments = (ins Variadic<Nas_Tensor>:$inputs, OptionalAttr<StrAttr>:$name);
   let assemblyFormat = "$inputs (`name` $name^)? attr-dict `:` functional-type(operands, results)";
   let hasVerifier = 1;
@@ -282,6 +346,7 @@ def Nas_MultiplyOp : Nas_Layer<"multiply", ["getTensorInputs", "getRole"]> {
     %y = nas.multiply %x, %s : (!nas.tensor<8x8x16>, !nas.tensor<1x1x16>) -> !nas.tensor<8x8x16>
     ```
   }];
+  let parameters = [Nas_Parameter<"input", "Tensor", ["lhs"]>, Nas_Parameter<"scale", "Tensor", ["rhs"]>];
   let arguments = (ins Nas_Tensor:$lhs, Nas_Tensor:$rhs, OptionalAttr<StrAttr>:$name);
   let assemblyFormat = "$lhs `,` $rhs (`name` $name^)? attr-dict `:` functional-type(operands, results)";
 }
@@ -293,6 +358,7 @@ def Nas_ConcatOp : Nas_Layer<"concat", ["getTensorInputs"]> {
     %y = nas.concat %a, %b : (!nas.tensor<8x8x16>, !nas.tensor<8x8x4>) -> !nas.tensor<8x8x20>
     ```
   }];
+  let parameters = [Nas_InputsParameter];
   let arguments = (ins Variadic<Nas_Tensor>:$inputs, OptionalAttr<StrAttr>:$name);
   let assemblyFormat = "$inputs (`name` $name^)? attr-dict `:` functional-type(operands, results)";
   let hasVerifier = 1;
@@ -313,6 +379,8 @@ def Nas_MaxPoolOp : Nas_Layer<"max_pool", ["costKinds", "keepsScale"]> {
           -> !nas.tensor<4x4x16>
     ```
   }];
+  let parameters = [Nas_InputParameter, Nas_SizeParameter, Nas_PoolStrideParameter,
+      Nas_ValidPaddingParameter];
   let arguments = (ins Nas_Tensor:$input,
       Cost_Integer:$kernelHeight, Cost_Integer:$kernelWidth,
       Cost_Integer:$strideHeight, Cost_Integer:$strideWidth,
@@ -336,6 +404,8 @@ def Nas_AveragePoolOp : Nas_Layer<"average_pool", ["costKinds"]> {
           -> !nas.tensor<8x8x16>
     ```
   }];
+  let parameters = [Nas_InputParameter, Nas_SizeParameter, Nas_PoolStrideParameter,
+      Nas_ValidPaddingParameter, Nas_CountPaddingParameter];
   let arguments = (ins Nas_Tensor:$input,
       Cost_Integer:$kernelHeight, Cost_Integer:$kernelWidth,
       Cost_Integer:$strideHeight, Cost_Integer:$strideWidth,
@@ -398,7 +468,9 @@ def Nas_DropoutOp : Nas_Layer<"dropout", ["getRole"]> {
     %y = nas.dropout %x rate %r : !nas.tensor<256>, f64 -> !nas.tensor<256>
     ```
   }];
+  let parameters = [Nas_InputParameter, Nas_Parameter<"rate", "Real", ["rate"]>];
   let arguments = (ins Nas_Tensor:$input, F64:$rate, OptionalAttr<StrAttr>:$name);
+  let hasVerifier = 1;
   let assemblyFormat = [{
     $input `rate` $rate (`name` $name^)? attr-dict `:` type($input) `,` type($rate) `->` type($result)
   }];

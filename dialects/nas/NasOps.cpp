@@ -19,6 +19,67 @@ using namespace nasc;
 using namespace nasc::nas;
 
 //===----------------------------------------------------------------------===//
+// Data
+//===----------------------------------------------------------------------===//
+
+LogicalResult DatasetSettingsAttr::verify(
+    llvm::function_ref<InFlightDiagnostic()> emitError,
+    std::optional<int64_t> validation, DenseF64ArrayAttr, DenseF64ArrayAttr,
+    DenseF64ArrayAttr deviation, DenseI64ArrayAttr shift, std::optional<Flip>,
+    std::optional<Target>, DenseI64ArrayAttr shape,
+    std::optional<int64_t> classCount, ArrayAttr classes,
+    std::optional<ElementType>, ArrayAttr train, ArrayAttr test, StringAttr,
+    StringAttr, UnitAttr, std::optional<Unlisted>, StringAttr, StringAttr) {
+  if (validation && *validation < 0)
+    return emitError() << "expected 'validation' of at least 0, found "
+                       << *validation;
+  if (classCount && *classCount < 1)
+    return emitError() << "expected 'class_count' of at least 1, found "
+                       << *classCount;
+  if (deviation && llvm::is_contained(deviation.asArrayRef(), 0.0))
+    return emitError() << "expected 'deviation' other than 0";
+  for (auto [name, list, least] :
+       {std::tuple<StringRef, DenseI64ArrayAttr, int64_t>("shape", shape, 1),
+        {"shift", shift, 0}})
+    if (list)
+      for (int64_t number : list.asArrayRef())
+        if (number < least)
+          return emitError() << "expected '" << name << "' of at least "
+                             << least << ", found " << number;
+  for (auto [name, list] : {std::pair<StringRef, ArrayAttr>("classes", classes),
+                            {"train", train},
+                            {"test", test}})
+    if (list && !llvm::all_of(list, [](Attribute one) {
+          return llvm::isa<StringAttr>(one);
+        }))
+      return emitError() << "expected '" << name << "' to be strings, found "
+                         << list;
+  return success();
+}
+
+DatasetSettingsAttr DatasetOp::settings() {
+  if (std::optional<DatasetSettingsAttr> given = getSettings())
+    return *given;
+  return DatasetSettingsAttr::get(getContext(), {}, {}, {}, {}, {}, {}, {}, {},
+                                  {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {});
+}
+
+ElementType DatasetOp::getElementType() {
+  return settings().getElement().value_or(ElementType::UInt8);
+}
+
+DatasetOp DatasetOp::find(Operation *from, FlatSymbolRefAttr name) {
+  return name ? SymbolTable::lookupNearestSymbolFrom<DatasetOp>(from, name)
+              : nullptr;
+}
+
+LogicalResult DatasetOp::verify() {
+  if (getKind() == DatasetKind::Raw && !settings().getElement())
+    return emitOpError("expected the setting 'element' of raw data");
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
 // Devices
 //===----------------------------------------------------------------------===//
 
@@ -27,15 +88,22 @@ LogicalResult DeviceOp::verify() {
     return emitOpError("expected a clock of at least 1 Hz");
   if (static_cast<int64_t>(getAlignment()) < 1)
     return emitOpError("expected an alignment of at least 1 byte");
-  llvm::StringSet<> precisions;
-  for (CostModelOp model : getBody().getOps<CostModelOp>())
-    if (!precisions.insert(model.getPrecision()).second)
+  if (getTarget() && !llvm::is_contained(getTargetNames(), *getTarget())) {
+    InFlightDiagnostic error = emitOpError("expected the name of a target (");
+    llvm::interleaveComma(getTargetNames(), error);
+    return error << "), found '" << *getTarget() << "'";
+  }
+  SmallVector<Precision> precisions;
+  for (CostModelOp model : getBody().getOps<CostModelOp>()) {
+    if (llvm::is_contained(precisions, model.getPrecision()))
       return model.emitOpError("expected one cost model for each precision, "
                                "found two for '")
-             << model.getPrecision() << "'";
-  if (getPrecision() && !precisions.contains(*getPrecision()))
+             << stringifyPrecision(model.getPrecision()) << "'";
+    precisions.push_back(model.getPrecision());
+  }
+  if (getPrecision() && !llvm::is_contained(precisions, *getPrecision()))
     return emitOpError("expected a cost model for the deployed precision '")
-           << *getPrecision() << "'";
+           << stringifyPrecision(*getPrecision()) << "'";
   return success();
 }
 

@@ -8,33 +8,9 @@
 #ifndef NASC_DIALECTS_NAS_NASOPS_TD
 #define NASC_DIALECTS_NAS_NASOPS_TD
 
-include "dialects/nas/NasBase.td"
+include "dialects/nas/NasData.td"
 include "dialects/nas/NasLayers.td"
 include "mlir/IR/RegionKindInterface.td"
-
-//===----------------------------------------------------------------------===//
-// Data
-//===----------------------------------------------------------------------===//
-
-def Nas_DatasetOp : Nas_Op<"dataset", [Symbol]> {
-  let summary = "Samples with their targets";
-  let description = [{
-    `kind` is the format (`idx`, `cifar`, `raw`), `sources` the files or folders
-    as written, relative to the folder of the spec. `settings` holds what the
-    format and the training need: `validation` (number of held-out samples),
-    `mean` and `deviation` (arrays, one number for each channel, after scaling
-    to the unit interval for 8-bit unsigned data), `shift` (an array, one number
-    for all axes or one for each), `flip`, and for raw data `element`, `index`,
-    `record`, `label`, `split`, `classes`.
-
-    ```mlir
-    nas.dataset @fashion kind "idx" sources ["/data/fashion"] {settings = {validation = 10000}}
-    ```
-  }];
-  let arguments = (ins SymbolNameAttr:$sym_name, StrAttr:$kind, StrArrayAttr:$sources,
-                       DefaultValuedAttr<DictionaryAttr, "{}">:$settings);
-  let assemblyFormat = "$sym_name `kind` $kind `sources` $sources attr-dict";
-}
 
 //===----------------------------------------------------------------------===//
 // Devices
@@ -53,7 +29,7 @@ def Nas_DeviceOp : Nas_Op<"device", [Symbol, NoTerminator, SingleBlock, NoRegion
 
     ```mlir
     nas.device @h743 clock 480000000 ram 524288 flash 2097152 alignment 16 stack 2048 target "cortex-m7" {
-      nas.cost_model "int8" element_bytes 1 bias_bytes 8 {
+      nas.cost_model int8 element_bytes 1 bias_bytes 8 {
         nas.layer_cost "conv2d" cycles_per_mac 1030 overhead 900000 code 1400
       }
     }
@@ -65,7 +41,7 @@ def Nas_DeviceOp : Nas_Op<"device", [Symbol, NoTerminator, SingleBlock, NoRegion
       DefaultValuedAttr<I64Attr, "0">:$stack,
       DefaultValuedAttr<I64Attr, "0">:$static_ram,
       DefaultValuedAttr<I64Attr, "0">:$runtime_flash,
-      OptionalAttr<StrAttr>:$precision, OptionalAttr<StrAttr>:$target);
+      OptionalAttr<Nas_Precision>:$precision, OptionalAttr<StrAttr>:$target);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{
     $sym_name (`description` $board^)? `clock` $clock (`ram` $ram^)? (`flash` $flash^)?
@@ -90,11 +66,11 @@ def Nas_CostModelOp : Nas_Op<"cost_model", [HasParent<"DeviceOp">, NoTerminator,
     call. Scratch memory, and what is written over, is then that of the kernels.
 
     ```mlir
-    nas.cost_model "int8" element_bytes 1 bias_bytes 8 kernel_code {convolve = 480 : i64} {
+    nas.cost_model int8 element_bytes 1 bias_bytes 8 kernel_code {convolve = 480 : i64} {
     }
     ```
   }];
-  let arguments = (ins StrAttr:$precision, I64Attr:$element_bytes,
+  let arguments = (ins Nas_Precision:$precision, I64Attr:$element_bytes,
       DefaultValuedAttr<I64Attr, "4">:$bias_bytes,
       DefaultValuedAttr<I64Attr, "0">:$cycles_per_byte,
       DefaultValuedAttr<I64Attr, "0">:$energy_per_byte,
@@ -119,7 +95,7 @@ def Nas_LayerCostOp : Nas_Op<"layer_cost", [HasParent<"CostModelOp">]> {
 
     ```mlir
     nas.device @d clock 1000 {
-      nas.cost_model "int8" element_bytes 1 {
+      nas.cost_model int8 element_bytes 1 {
         nas.layer_cost "dense" cycles_per_mac 1060 cycles_per_output 0 overhead 400000 code 600
       }
     }
@@ -149,7 +125,7 @@ def Nas_LatencyTableOp : Nas_Op<"latency_table", [HasParent<"CostModelOp">]> {
 
     ```mlir
     nas.device @d clock 1000 {
-      nas.cost_model "int8" element_bytes 1 {
+      nas.cost_model int8 element_bytes 1 {
         nas.latency_table "dense" keys ["input_channels", "output_channels"] rows [array<i64: 64, 10>] values [1200000]
       }
     }
@@ -208,7 +184,7 @@ def Nas_SpaceOp : Nas_Op<"space", [Symbol, IsolatedFromAbove, SingleBlock]> {
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, OptionalAttr<TypeAttr>:$result,
       OptionalAttr<FlatSymbolRefAttr>:$dataset,
-      DefaultValuedAttr<StrAttr, "\"classification\"">:$task);
+      DefaultValuedAttr<Nas_Task, "::nasc::nas::Task::Classification">:$task);
   let regions = (region SizedRegion<1>:$body);
   let hasCustomAssemblyFormat = 1;
   let hasVerifier = 1;

@@ -72,9 +72,10 @@ ParseResult SpaceOp::parse(OpAsmParser &parser, OperationState &state) {
       return failure();
   }
   if (succeeded(parser.parseOptionalKeyword("task"))) {
-    StringAttr task;
-    if (parser.parseAttribute(task, "task", state.attributes))
+    FailureOr<Task> task = FieldParser<Task>::parse(parser);
+    if (failed(task))
       return failure();
+    state.addAttribute("task", TaskAttr::get(parser.getContext(), *task));
   }
   if (parser.parseOptionalAttrDictWithKeyword(state.attributes))
     return failure();
@@ -89,8 +90,8 @@ void SpaceOp::print(OpAsmPrinter &printer) {
     printer << " -> " << *getResult();
   if (getDataset())
     printer << " dataset " << getDatasetAttr();
-  if (getTask() != "classification")
-    printer << " task " << getTaskAttr();
+  if (getTask() != Task::Classification)
+    printer << " task " << stringifyTask(getTask());
   printer.printOptionalAttrDictWithKeyword(
       (*this)->getAttrs(), {"sym_name", "result", "dataset", "task"});
   printer << ' ';
@@ -102,10 +103,6 @@ LogicalResult SpaceOp::verify() {
   auto terminator = dyn_cast<ReturnOp>(body.back());
   if (!terminator)
     return emitOpError("expected a body that ends in nas.return");
-  if (getTask() != "classification" && getTask() != "regression")
-    return emitOpError("expected the task classification or regression, "
-                       "found '")
-           << getTask() << "'";
   if (body.getNumArguments() == 0) {
     if (getResult() || !terminator.getValues().empty())
       return emitOpError("expected no result of a space without an input");

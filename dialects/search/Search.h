@@ -12,6 +12,8 @@
 #ifndef NASC_DIALECTS_SEARCH_SEARCH_H
 #define NASC_DIALECTS_SEARCH_SEARCH_H
 
+#include "dialects/nas/Nas.h"
+
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/BuiltinTypes.h"
@@ -23,6 +25,7 @@
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
 #include "dialects/search/SearchDialect.h.inc"
+#include "dialects/search/SearchEnums.h.inc"
 
 #define GET_ATTRDEF_CLASSES
 #include "dialects/search/SearchAttributes.h.inc"

@@ -8,6 +8,8 @@
 #ifndef NASC_DIALECTS_SEARCH_SEARCHOPS_TD
 #define NASC_DIALECTS_SEARCH_SEARCHOPS_TD
 
+include "dialects/nas/NasBase.td"
+include "dialects/search/SearchEnums.td"
 include "mlir/IR/OpBase.td"
 include "mlir/IR/AttrTypeBase.td"
 include "mlir/IR/RegionKindInterface.td"
@@ -54,14 +56,60 @@ def Search_ObjectiveAttr : AttrDef<Search_Dialect, "Objective"> {
   let mnemonic = "objective";
   let summary = "what the search makes large or small";
   let description = [{
-    `#search.objective<"maximize", "accuracy", "">` is the accuracy on the
-    validation samples, `#search.objective<"minimize", "latency", "h743">` a
-    metric of the cost function on a device.
+    `#search.objective<maximize "accuracy">` is the accuracy on the validation
+    samples, `#search.objective<minimize "latency" on @h743>` a metric of the
+    cost function on a device.
   }];
-  let parameters = (ins "::mlir::StringAttr":$direction, "::mlir::StringAttr":$metric,
-                        "::mlir::StringAttr":$device);
-  let assemblyFormat = "`<` $direction `,` $metric `,` $device `>`";
+  let parameters = (ins EnumParameter<Search_Direction>:$direction,
+                        "::mlir::StringAttr":$metric,
+                        OptionalParameter<"::mlir::FlatSymbolRefAttr">:$device);
+  let assemblyFormat = "`<` $direction $metric (`on` $device^)? `>`";
   let genVerifyDecl = 1;
+}
+
+def Search_TrainingAttr : AttrDef<Search_Dialect, "Training"> {
+  let mnemonic = "training";
+  let summary = "how networks are trained";
+  let description = [{
+    What is absent is up to the trainer. Numbers may be those of a choice of the
+    space (`#search.choice`).
+
+    | setting | meaning |
+    |---|---|
+    | `epochs` | how often training goes through the samples |
+    | `images` | samples of an epoch; absent: all |
+    | `batch` | samples of a step (128) |
+    | `optimizer`, `learning_rate`, `momentum`, `weight_decay` | `adam`, 0.001, 0, 0 |
+    | `schedule`, `step_every`, `step_factor` | `cosine`; with `step`, the rate is multiplied by the factor (0.1) after so many epochs (1) |
+    | `loss`, `label_smoothing` | `cross_entropy`, 0 |
+    | `quantize`, `quantize_epochs` | the precision whose rounding the last epochs of training see, and how many do: both or neither |
+
+    ```mlir
+    #search.training<epochs = 8, images = 10000, learning_rate = #search.choice<"rate">, quantize = int8, quantize_epochs = 2>
+    ```
+  }];
+  let parameters = (ins "int64_t":$epochs,
+      Nas_OptionalParameter<"int64_t">:$images,
+      OptionalParameter<"::mlir::Attribute">:$batch,
+      Nas_OptionalKeyword<Search_Optimizer>:$optimizer,
+      OptionalParameter<"::mlir::Attribute">:$learning_rate,
+      OptionalParameter<"::mlir::Attribute">:$momentum,
+      OptionalParameter<"::mlir::Attribute">:$weight_decay,
+      Nas_OptionalKeyword<Search_Schedule>:$schedule,
+      Nas_OptionalParameter<"int64_t">:$step_every,
+      OptionalParameter<"::mlir::Attribute">:$step_factor,
+      Nas_OptionalKeyword<Search_Loss>:$loss,
+      OptionalParameter<"::mlir::Attribute">:$label_smoothing,
+      Nas_OptionalKeyword<Nas_Precision>:$quantize,
+      Nas_OptionalParameter<"int64_t">:$quantize_epochs);
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// Calls `setting` with the name and the value, as text, of each setting
+    /// that is given, in the order of their names.
+    void forEachSetting(
+        ::llvm::function_ref<void(::llvm::StringRef, const ::std::string &)> setting) const;
+  }];
 }
 
 class Search_Op<string mnemonic, list<Trait> traits = []>
@@ -75,12 +123,12 @@ def Search_PipelineOp : Search_Op<"pipeline", [NoTerminator, SingleBlock, NoRegi
     the sequence of evaluations short.
 
     ```mlir
-    search.pipeline @tiny objectives [#search.objective<"maximize", "accuracy", "">] seed 1 {
+    search.pipeline @tiny objectives [#search.objective<maximize "accuracy">] seed 1 {
       %0 = search.space
       %1 = search.prune %0
-      %2 = search.evolve %1 population 24 evaluations 96 training {epochs = 1 : i64}
-      %3 = search.train %2 keep 3 training {epochs = 8 : i64} : !search.population
-      search.deploy %3 on "host" precision "float32" emit ["object"] : !search.population
+      %2 = search.evolve %1 population 24 evaluations 96 training <epochs = 1>
+      %3 = search.train %2 keep 3 training <epochs = 8> : !search.population
+      search.deploy %3 on @host precision float32 emit [object] : !search.population
     }
     ```
   }];
@@ -133,22 +181,17 @@ def Search_EvolveOp : Search_Op<"evolve", [HasParent<"PipelineOp">]> {
     that a choice of a child is drawn anew (absent: one over the number of
     active choices). Every candidate meets the limits before it is trained.
 
-    Training settings: `epochs`, `images` (of each epoch; absent: all), `batch`,
-    `optimizer` (`sgd`, `adam`, `adamw`) with `learning_rate`, `momentum` and
-    `weight_decay`, `schedule` (`constant`, `cosine`, `step`), `step_every`,
-    `step_factor`, `loss`. A setting can be a `#search.choice`.
-
     ```mlir
     search.pipeline @tiny objectives [] seed 1 {
       %0 = search.space
-      %1 = search.evolve %0 population 24 evaluations 96 training {epochs = 1 : i64, images = 10000 : i64}
+      %1 = search.evolve %0 population 24 evaluations 96 training <epochs = 1, images = 10000>
     }
     ```
   }];
   let arguments = (ins Search_Space:$space,
-      DefaultValuedAttr<StrAttr, "\"nsga2\"">:$algorithm, I64Attr:$population,
+      DefaultValuedAttr<Search_Algorithm, "::nasc::search::Algorithm::NSGA2">:$algorithm, I64Attr:$population,
       I64Attr:$evaluations, DefaultValuedAttr<F64Attr, "0.9">:$crossover,
-      OptionalAttr<F64Attr>:$mutation, DictionaryAttr:$training);
+      OptionalAttr<F64Attr>:$mutation, Search_TrainingAttr:$training);
   let results = (outs Search_Population:$result);
   let assemblyFormat = [{
     $space (`algorithm` $algorithm^)? `population` $population `evaluations` $evaluations
@@ -167,13 +210,13 @@ def Search_TrainOp : Search_Op<"train", [HasParent<"PipelineOp">]> {
     ```mlir
     search.pipeline @tiny objectives [] seed 1 {
       %0 = search.space
-      %1 = search.evolve %0 population 24 evaluations 96 training {epochs = 1 : i64}
-      %2 = search.train %1 keep 3 training {epochs = 8 : i64} : !search.population
+      %1 = search.evolve %0 population 24 evaluations 96 training <epochs = 1>
+      %2 = search.train %1 keep 3 training <epochs = 8> : !search.population
     }
     ```
   }];
   let arguments = (ins AnyTypeOf<[Search_Population, Search_Space]>:$candidates, I64Attr:$keep,
-      DefaultValuedAttr<I64Attr, "1">:$checkpoint, DictionaryAttr:$training);
+      DefaultValuedAttr<I64Attr, "1">:$checkpoint, Search_TrainingAttr:$training);
   let results = (outs Search_Population:$result);
   let assemblyFormat = [{
     $candidates `keep` $keep (`checkpoint` $checkpoint^)? `training` $training attr-dict
@@ -182,31 +225,37 @@ def Search_TrainOp : Search_Op<"train", [HasParent<"PipelineOp">]> {
   let hasVerifier = 1;
 }
 
-def Search_DeployOp : Search_Op<"deploy", [HasParent<"PipelineOp">]> {
+def Search_DeployOp : Search_Op<"deploy", [HasParent<"PipelineOp">,
+    DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
   let summary = "Code and cost analyses for a target";
   let description = [{
     `emit` says what is made for the target: `cost` (the analysis), `object` (an
     object file, a header and a program that runs it), `c` (portable C99) or
-    `onnx`. `settings` of int8: `rounding` is `single` (TOSA's, one shift for
-    each layer) or `double` (TFLite's), `calibration` the number of samples
-    that the ranges of activations are taken from.
+    `onnx`. Code of int8 is made with a `rounding`, `single` (TOSA's, one shift
+    for each layer; the default) or `double` (TFLite's), and `calibration` is
+    the number of samples that the ranges of activations are taken from.
 
     ```mlir
     search.pipeline @tiny objectives [] seed 1 {
       %0 = search.space
-      %1 = search.train %0 keep 1 training {epochs = 1 : i64} : !search.space
-      search.deploy %1 on "host" precision "float32" emit ["object"] : !search.population
-      search.deploy %1 on "h743" precision "int8" emit ["object", "c"] settings {calibration = 500 : i64, rounding = "single"} : !search.population
+      %1 = search.train %0 keep 1 training <epochs = 1> : !search.space
+      search.deploy %1 on @host precision float32 emit [object] : !search.population
+      search.deploy %1 on @h743 precision int8 emit [object, c] rounding double calibration 500 : !search.population
     }
     ```
   }];
-  let arguments = (ins AnyTypeOf<[Search_Population, Search_Space]>:$networks, StrAttr:$device, StrAttr:$precision,
-                       StrArrayAttr:$emit,
-                       OptionalAttr<DictionaryAttr>:$settings);
+  let arguments = (ins AnyTypeOf<[Search_Population, Search_Space]>:$networks, FlatSymbolRefAttr:$device,
+      Nas_Precision:$precision,
+      TypedArrayAttrBase<Search_Emission, "what is made for the target">:$emit,
+      OptionalAttr<Search_Rounding>:$rounding, OptionalAttr<I64Attr>:$calibration);
   let assemblyFormat = [{
-    $networks `on` $device `precision` $precision `emit` $emit
-    (`settings` $settings^)? attr-dict
+    $networks `on` $device `precision` $precision `emit` custom<Emissions>($emit)
+    (`rounding` $rounding^)? (`calibration` $calibration^)? attr-dict
     `:` type($networks)
+  }];
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    bool emits(::nasc::search::Emission emission);
   }];
 }
 

@@ -19,58 +19,39 @@ SignatureParameter required(llvm::StringRef name, ParameterKind kind,
   return {name.str(), kind, /*hasDefault=*/false, minimum};
 }
 
-SignatureParameter optional(llvm::StringRef name, ParameterKind kind,
-                            std::optional<int64_t> minimum = std::nullopt) {
-  return {name.str(), kind, /*hasDefault=*/true, minimum};
+ParameterKind kindOf(const LayerParameter &parameter) {
+  switch (parameter.kind) {
+  case LayerParameter::Kind::Tensor:
+    return ParameterKind::Tensor;
+  case LayerParameter::Kind::Tensors:
+    return ParameterKind::Tensors;
+  case LayerParameter::Kind::Window:
+    return ParameterKind::Window;
+  case LayerParameter::Kind::Integer:
+    return ParameterKind::Integer;
+  case LayerParameter::Kind::Real:
+    return ParameterKind::Real;
+  case LayerParameter::Kind::Padding:
+    return ParameterKind::Padding;
+  case LayerParameter::Kind::Boolean:
+    return ParameterKind::Boolean;
+  }
+  llvm_unreachable("unknown kind of parameter");
 }
 
 std::vector<LayerDescription> makeLayers() {
-  using K = ParameterKind;
-  SignatureParameter input = required("input", K::Tensor);
-  SignatureParameter kernel = required("kernel", K::Window, 1);
-  SignatureParameter stride = optional("stride", K::Window, 1);
-  SignatureParameter padding = optional("padding", K::Padding);
-  SignatureParameter bias = optional("bias", K::Boolean);
-  SignatureParameter groups = optional("groups", K::Integer, 1);
-  SignatureParameter filters = required("filters", K::Integer, 1);
-  SignatureParameter size = required("size", K::Window, 1);
-  return {
-      {BuiltinLayer::Conv2D,
-       "conv2d",
-       {{input, filters, kernel, stride, padding, groups, bias}}},
-      {BuiltinLayer::DepthwiseConv2D,
-       "depthwise_conv2d",
-       {{input, kernel, stride, padding, bias}}},
-      {BuiltinLayer::Conv1D,
-       "conv1d",
-       {{input, filters, required("kernel", K::Integer, 1),
-         optional("stride", K::Integer, 1), padding, groups, bias}}},
-      {BuiltinLayer::Dense,
-       "dense",
-       {{input, required("units", K::Integer, 1), bias}}},
-      {BuiltinLayer::BatchNorm,
-       "batch_norm",
-       {{input, optional("epsilon", K::Real)}}},
-      {BuiltinLayer::ReLU, "relu", {{input}}},
-      {BuiltinLayer::ReLU6, "relu6", {{input}}},
-      {BuiltinLayer::HardSwish, "hard_swish", {{input}}},
-      {BuiltinLayer::HardSigmoid, "hard_sigmoid", {{input}}},
-      {BuiltinLayer::Sigmoid, "sigmoid", {{input}}},
-      {BuiltinLayer::Add, "add", {{required("inputs", K::Tensors)}}},
-      {BuiltinLayer::Multiply,
-       "multiply",
-       {{input, required("scale", K::Tensor)}}},
-      {BuiltinLayer::Concat, "concat", {{required("inputs", K::Tensors)}}},
-      {BuiltinLayer::MaxPool, "max_pool", {{input, size, stride, padding}}},
-      {BuiltinLayer::AveragePool,
-       "average_pool",
-       {{input, size, stride, padding, optional("count_padding", K::Boolean)}}},
-      {BuiltinLayer::GlobalAveragePool, "global_average_pool", {{input}}},
-      {BuiltinLayer::Flatten, "flatten", {{input}}},
-      {BuiltinLayer::Dropout, "dropout", {{input, required("rate", K::Real)}}},
-      {BuiltinLayer::Identity, "identity", {{input}}},
-      {BuiltinLayer::Zero, "zero", {{input}}},
-  };
+  std::vector<LayerDescription> descriptions;
+  for (const LayerInfo &layer : layerTable()) {
+    if (layer.parameters.empty())
+      continue;
+    LayerDescription description = {&layer, {}};
+    for (const LayerParameter &parameter : layer.parameters)
+      description.signature.parameters.push_back(
+          {parameter.name.str(), kindOf(parameter), !parameter.preset.empty(),
+           parameter.least ? std::optional(parameter.least) : std::nullopt});
+    descriptions.push_back(std::move(description));
+  }
+  return descriptions;
 }
 
 } // namespace

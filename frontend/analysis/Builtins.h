@@ -5,50 +5,27 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The one table of what a specification can use without defining it. A new
-// layer is registered here, and built in TranslationLayers.cpp.
+// What a specification can use without defining it. Layers are those of the nas
+// dialect, whose parameters stand in ODS.
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef NASC_FRONTEND_ANALYSIS_BUILTINS_H
 #define NASC_FRONTEND_ANALYSIS_BUILTINS_H
 
+#include "dialects/nas/LayerTable.h"
 #include "frontend/analysis/Symbols.h"
 
 namespace nasc {
 
-/// The built-in layers; the name of each is the mnemonic of its operation in
-/// the `nas` dialect.
-enum class BuiltinLayer {
-  Conv2D,
-  DepthwiseConv2D,
-  Conv1D,
-  Dense,
-  BatchNorm,
-  ReLU,
-  ReLU6,
-  HardSwish,
-  HardSigmoid,
-  Sigmoid,
-  Add,
-  Multiply,
-  Concat,
-  MaxPool,
-  AveragePool,
-  GlobalAveragePool,
-  Flatten,
-  Dropout,
-  Identity,
-  Zero,
-};
-
+/// A layer of the language: one of the table of layers (LayerTable.h) with what
+/// a caller has to know.
 struct LayerDescription {
-  BuiltinLayer layer;
-  llvm::StringRef name;
+  const LayerInfo *layer;
   Signature signature;
 };
 
-/// All layers, in the order of BuiltinLayer.
+/// All layers of the language, in the order of their definitions.
 llvm::ArrayRef<LayerDescription> builtinLayers();
 
 /// The functions on numbers.

@@ -75,11 +75,10 @@ SourceRange DatasetSpec::settingRange(llvm::StringRef setting) const {
   return node->source->getRange();
 }
 
-void nasc::reportFinding(DiagnosticEngine &diagnostics,
-                         const DatasetSpec &dataset,
+void nasc::reportFinding(DiagnosticEngine &diagnostics, SourceRange place,
                          const DatasetFinding &finding) {
-  DiagnosticBuilder report = diagnostics.report(
-      finding.code, dataset.settingRange(finding.setting), finding.message);
+  DiagnosticBuilder report =
+      diagnostics.report(finding.code, place, finding.message);
   if (!finding.unknown.empty()) {
     std::vector<llvm::StringRef> known(finding.known.begin(),
                                        finding.known.end());
@@ -275,7 +274,7 @@ void SemanticAnalyzer::checkDataset(const ast::Dataset &dataset,
     DatasetContents contents = inspector(spec);
     bool usable = true;
     for (const DatasetFinding &finding : contents.findings) {
-      reportFinding(diagnostics, spec, finding);
+      reportFinding(diagnostics, spec.settingRange(finding.setting), finding);
       usable &= severityOf(finding.code) != Severity::Error;
     }
     if (usable) {

@@ -106,7 +106,7 @@ void SemanticAnalyzer::addBuiltins() {
     builtins[name] = symbol;
   };
   for (auto [index, layer] : llvm::enumerate(builtinLayers()))
-    addOne(SymbolKind::Layer, layer.name, index);
+    addOne(SymbolKind::Layer, layer.layer->name, index);
   for (auto [index, function] : llvm::enumerate(builtinFunctions()))
     addOne(SymbolKind::Function, function.name, index);
 }

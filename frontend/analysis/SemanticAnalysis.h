@@ -344,8 +344,8 @@ struct DatasetContents {
 using DatasetInspector =
     std::function<DatasetContents(const DatasetSpec &dataset)>;
 
-/// Reports a finding at the setting that is to blame.
-void reportFinding(DiagnosticEngine &diagnostics, const DatasetSpec &dataset,
+/// Reports a finding at the place of the setting that is to blame.
+void reportFinding(DiagnosticEngine &diagnostics, SourceRange place,
                    const DatasetFinding &finding);
 
 /// Checks a program and reports all errors. Never fails: what could not be

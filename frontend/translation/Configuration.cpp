@@ -50,51 +50,53 @@ void Translator::translateDataset(const DatasetSpec &dataset) {
       list.push_back(builder.getStringAttr(relativeToRoot(path, file, root)));
     return builder.getArrayAttr(list);
   };
-  SmallVector<NamedAttribute> settings;
-  auto set = [&](StringRef name, Attribute value) {
-    settings.push_back(builder.getNamedAttr(name, value));
+  auto text = [&](const std::string &value) {
+    return value.empty() ? StringAttr() : builder.getStringAttr(value);
   };
-  auto setString = [&](StringRef name, const std::string &value) {
-    if (!value.empty())
-      set(name, builder.getStringAttr(value));
+  auto numbers = [&](const std::vector<double> &values) {
+    return values.empty() ? DenseF64ArrayAttr()
+                          : builder.getDenseF64ArrayAttr(values);
   };
-  if (dataset.validation)
-    set("validation", builder.getI64IntegerAttr(*dataset.validation));
-  if (!dataset.mean.empty())
-    set("mean", builder.getF64ArrayAttr(dataset.mean));
-  if (!dataset.deviation.empty())
-    set("deviation", builder.getF64ArrayAttr(dataset.deviation));
-  if (!dataset.shift.empty())
-    set("shift", builder.getI64ArrayAttr(dataset.shift));
-  if (dataset.flipHorizontal)
-    set("flip", builder.getStringAttr("horizontal"));
-  if (!dataset.shape.empty())
-    set("shape", builder.getI64ArrayAttr(dataset.shape));
-  if (dataset.classCount)
-    set("class_count", builder.getI64IntegerAttr(*dataset.classCount));
-  setString("element", dataset.element);
-  if (!dataset.index.empty())
-    set("index",
-        builder.getStringAttr(relativeToRoot(dataset.index, file, root)));
-  setString("record", dataset.recordsAreLines ? "line" : dataset.record);
-  setString("label", dataset.label);
-  setString("split", dataset.split);
-  if (!dataset.classes.empty()) {
-    SmallVector<StringRef> names(dataset.classes.begin(),
-                                 dataset.classes.end());
-    set("classes", builder.getStrArrayAttr(names));
-  }
-  if (dataset.targetIsInput)
-    set("target", builder.getStringAttr("input"));
-  if (!dataset.trainFiles.empty())
-    set("train", pathList(dataset.trainFiles));
-  if (!dataset.testFiles.empty())
-    set("test", pathList(dataset.testFiles));
-  builder.create<nas::DatasetOp>(locationOf(dataset.symbol->range),
-                                 builder.getStringAttr(dataset.symbol->name),
-                                 builder.getStringAttr(dataset.kind),
-                                 pathList(dataset.sources),
-                                 builder.getDictionaryAttr(settings));
+  auto integers = [&](const std::vector<int64_t> &values) {
+    return values.empty() ? DenseI64ArrayAttr()
+                          : builder.getDenseI64ArrayAttr(values);
+  };
+  auto files = [&](const std::vector<std::string> &paths) {
+    return paths.empty() ? ArrayAttr() : pathList(paths);
+  };
+  ArrayAttr classes;
+  if (!dataset.classes.empty())
+    classes = builder.getStrArrayAttr(
+        SmallVector<StringRef>(dataset.classes.begin(), dataset.classes.end()));
+  auto given = [](bool isGiven, auto value) {
+    return isGiven ? std::optional(value) : std::nullopt;
+  };
+  auto settings = nas::DatasetSettingsAttr::get(
+      builder.getContext(), dataset.validation, /*scale=*/nullptr,
+      numbers(dataset.mean), numbers(dataset.deviation),
+      integers(dataset.shift),
+      given(dataset.flipHorizontal, nas::Flip::Horizontal),
+      given(dataset.targetIsInput, nas::Target::Input), integers(dataset.shape),
+      dataset.classCount, classes, nas::symbolizeElementType(dataset.element),
+      files(dataset.trainFiles), files(dataset.testFiles),
+      text(relativeToRoot(dataset.index, file, root)), text(dataset.record),
+      dataset.recordsAreLines ? builder.getUnitAttr() : UnitAttr(),
+      given(dataset.ignoresUnlisted, nas::Unlisted::Ignore),
+      text(dataset.label), text(dataset.split));
+  // Each setting is reported where it is written.
+  SmallVector<Location> places = {
+      locationOf(dataset.symbol->range),
+      NameLoc::get(builder.getStringAttr("sources"),
+                   locationOf(dataset.node->source->getRange()))};
+  for (const ast::ConfigurationPtr &entry : dataset.node->entries)
+    if (const auto *setting = dyn_cast<ast::Setting>(entry.get()))
+      places.push_back(NameLoc::get(builder.getStringAttr(setting->name.text),
+                                    locationOf(setting->value->getRange())));
+  builder.create<nas::DatasetOp>(
+      FusedLoc::get(builder.getContext(), places),
+      builder.getStringAttr(dataset.symbol->name),
+      nas::symbolizeDatasetKind(dataset.kind).value_or(nas::DatasetKind::Idx),
+      pathList(dataset.sources), settings);
 }
 
 void Translator::translateNetwork(const NetworkSpec &network) {
@@ -110,6 +112,12 @@ void Translator::translateNetwork(const NetworkSpec &network) {
           : FlatSymbolRefAttr(),
       nas::symbolizeInputLayout(network.layout)
           .value_or(nas::InputLayout::inferred));
+}
+
+nas::PrecisionAttr Translator::precisionAttribute(StringRef name) {
+  std::optional<nas::Precision> precision = nas::symbolizePrecision(name);
+  assert(precision && "the analysis knows the precisions of the IR");
+  return nas::PrecisionAttr::get(builder.getContext(), *precision);
 }
 
 void Translator::translateDevice(const DeviceSpec &device) {
@@ -128,7 +136,8 @@ void Translator::translateDevice(const DeviceSpec &device) {
       integer(device.clock), optional(device.ram), optional(device.flash),
       integer(device.alignment), integer(device.stack),
       integer(device.staticRam), integer(device.runtimeFlash),
-      device.model(precision) ? builder.getStringAttr(precision) : StringAttr(),
+      device.model(precision) ? precisionAttribute(precision)
+                              : nas::PrecisionAttr(),
       device.target.empty() ? StringAttr()
                             : builder.getStringAttr(device.target));
   OpBuilder::InsertionGuard guard(builder);
@@ -142,7 +151,7 @@ void Translator::translateDevice(const DeviceSpec &device) {
     for (const auto &[kernel, bytes] : model.kernelCode)
       kernelCode.push_back(builder.getNamedAttr(kernel, integer(bytes)));
     auto modelOp = builder.create<nas::CostModelOp>(
-        locationOf(model.range), builder.getStringAttr(model.precision),
+        locationOf(model.range), precisionAttribute(model.precision),
         integer(model.elementBytes), integer(model.biasBytes),
         integer(model.cyclesPerByte), integer(model.energyPerByte),
         kernelCode.empty() ? DictionaryAttr()
@@ -168,65 +177,51 @@ void Translator::translateDevice(const DeviceSpec &device) {
   }
 }
 
-DictionaryAttr Translator::trainingAttribute(const TrainingSpec &training) {
-  SmallVector<NamedAttribute> settings;
-  auto set = [&](StringRef name, Attribute value) {
-    settings.push_back(builder.getNamedAttr(name, value));
-  };
-  auto setInteger = [&](StringRef name, std::optional<int64_t> value) {
-    if (value)
-      set(name, builder.getI64IntegerAttr(*value));
-  };
-  auto setText = [&](StringRef name, const std::string &value) {
-    if (!value.empty())
-      set(name, builder.getStringAttr(value));
-  };
-  auto setNumber = [&](StringRef name, const HyperParameter &value,
-                       bool isInteger = false) {
+search::TrainingAttr
+Translator::trainingAttribute(const TrainingSpec &training) {
+  auto number = [&](const HyperParameter &value,
+                    bool isInteger = false) -> Attribute {
     if (value.choice)
-      set(name,
-          search::ChoiceAttr::get(builder.getContext(),
-                                  builder.getStringAttr(value.choice->name)));
-    else if (value.constant && isInteger)
-      set(name, builder.getI64IntegerAttr(value.constant->integer));
-    else if (value.constant)
-      set(name, builder.getF64FloatAttr(value.constant->toDouble()));
+      return search::ChoiceAttr::get(builder.getContext(),
+                                     builder.getStringAttr(value.choice->name));
+    if (!value.constant)
+      return {};
+    if (isInteger)
+      return builder.getI64IntegerAttr(value.constant->integer);
+    return builder.getF64FloatAttr(value.constant->toDouble());
   };
-  set("epochs", builder.getI64IntegerAttr(training.epochs.value_or(1)));
-  setInteger("images", training.imagesPerEpoch);
-  setNumber("batch", training.batch, /*isInteger=*/true);
-  setText("optimizer", training.optimizer);
-  setNumber("learning_rate", training.learningRate);
-  setNumber("momentum", training.momentum);
-  setNumber("weight_decay", training.weightDecay);
-  setText("schedule", training.schedule);
-  setInteger("step_every", training.stepEvery);
-  setNumber("step_factor", training.stepFactor);
-  setNumber("label_smoothing", training.labelSmoothing);
-  setText("loss", !training.loss.empty()   ? training.loss
-                  : program.classification ? std::string("cross_entropy")
-                                           : std::string("mean_squared_error"));
-  setText("quantize", training.quantize);
-  setInteger("quantize_epochs", training.quantizeEpochs);
-  return builder.getDictionaryAttr(settings);
+  search::Loss loss = program.classification ? search::Loss::CrossEntropy
+                                             : search::Loss::MeanSquaredError;
+  return search::TrainingAttr::get(
+      builder.getContext(), training.epochs.value_or(1),
+      training.imagesPerEpoch, number(training.batch, /*isInteger=*/true),
+      search::symbolizeOptimizer(training.optimizer),
+      number(training.learningRate), number(training.momentum),
+      number(training.weightDecay),
+      search::symbolizeSchedule(training.schedule), training.stepEvery,
+      number(training.stepFactor),
+      search::symbolizeLoss(training.loss).value_or(loss),
+      number(training.labelSmoothing),
+      nas::symbolizePrecision(training.quantize), training.quantizeEpochs);
 }
 
 void Translator::translateTargets(Value networks) {
   for (const TargetSpec &target : program.targets) {
-    SmallVector<StringRef> emit(target.emit.begin(), target.emit.end());
-    SmallVector<NamedAttribute> settings;
-    if (!target.rounding.empty())
-      settings.push_back(builder.getNamedAttr(
-          "rounding", builder.getStringAttr(target.rounding)));
-    if (target.calibration)
-      settings.push_back(builder.getNamedAttr(
-          "calibration", builder.getI64IntegerAttr(*target.calibration)));
+    SmallVector<Attribute> emissions;
+    for (const std::string &emission : target.emit)
+      if (auto known = search::symbolizeEmission(emission))
+        emissions.push_back(
+            search::EmissionAttr::get(builder.getContext(), *known));
+    search::RoundingAttr rounding;
+    if (auto known = search::symbolizeRounding(target.rounding))
+      rounding = search::RoundingAttr::get(builder.getContext(), *known);
     builder.create<search::DeployOp>(
         locationOf(target.range), networks,
-        builder.getStringAttr(target.device->name),
-        builder.getStringAttr(target.precision), builder.getStrArrayAttr(emit),
-        settings.empty() ? DictionaryAttr()
-                         : builder.getDictionaryAttr(settings));
+        FlatSymbolRefAttr::get(builder.getContext(), target.device->name),
+        precisionAttribute(target.precision), builder.getArrayAttr(emissions),
+        rounding,
+        target.calibration ? builder.getI64IntegerAttr(*target.calibration)
+                           : IntegerAttr());
   }
 }
 
@@ -258,9 +253,12 @@ void Translator::translateSearch() {
   for (const ObjectiveSpec &objective : spec.objectives)
     objectives.push_back(search::ObjectiveAttr::get(
         context,
-        builder.getStringAttr(objective.maximize ? "maximize" : "minimize"),
+        objective.maximize ? search::Direction::Maximize
+                           : search::Direction::Minimize,
         builder.getStringAttr(objective.metric),
-        builder.getStringAttr(objective.device ? objective.device->name : "")));
+        objective.device
+            ? FlatSymbolRefAttr::get(context, objective.device->name)
+            : FlatSymbolRefAttr()));
   std::optional<int64_t> seconds;
   if (spec.time)
     seconds = std::max<int64_t>(1, std::llround(*spec.time));
@@ -290,7 +288,10 @@ void Translator::translateSearch() {
       if (stage.mutation)
         mutation = builder.getF64FloatAttr(*stage.mutation);
       value = builder.create<search::EvolveOp>(
-          loc, populationType, value, builder.getStringAttr(stage.algorithm),
+          loc, populationType, value,
+          search::AlgorithmAttr::get(context,
+                                     search::symbolizeAlgorithm(stage.algorithm)
+                                         .value_or(search::Algorithm::NSGA2)),
           integer(stage.population.value_or(1)),
           integer(stage.evaluations.value_or(1)),
           builder.getF64FloatAttr(stage.crossover.value_or(0.9)), mutation,

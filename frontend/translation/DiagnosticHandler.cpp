@@ -17,8 +17,9 @@ using namespace nasc;
 
 DiagnosticHandler::DiagnosticHandler(mlir::MLIRContext &context,
                                      const SourceManager &sources,
-                                     DiagnosticEngine &diagnostics)
-    : sources(sources), diagnostics(diagnostics),
+                                     DiagnosticEngine &diagnostics,
+                                     Diag otherwise)
+    : sources(sources), diagnostics(diagnostics), otherwise(otherwise),
       handler(&context, [this](mlir::Diagnostic &diagnostic) {
         return handle(diagnostic);
       }) {}
@@ -60,6 +61,24 @@ SourceRange DiagnosticHandler::rangeOf(mlir::Location location,
   return range;
 }
 
+SourceRange
+DiagnosticHandler::rangeOfSetting(nas::DatasetOp dataset,
+                                  llvm::StringRef setting,
+                                  const SourceManager &sources) {
+  SourceRange otherwise = rangeOf(dataset.getLoc(), sources);
+  auto fused = llvm::dyn_cast<mlir::FusedLoc>(dataset.getLoc());
+  if (!fused)
+    return otherwise;
+  for (mlir::Location part : fused.getLocations())
+    if (auto named = llvm::dyn_cast<mlir::NameLoc>(part)) {
+      if (named.getName() == setting)
+        return rangeOf(named, sources);
+      if (named.getName() == "sources")
+        otherwise = rangeOf(named, sources);
+    }
+  return otherwise;
+}
+
 /// A location as text, for places outside the files of the specification.
 static std::string describeLocation(mlir::Location location) {
   if (llvm::isa<mlir::UnknownLoc>(location))
@@ -80,22 +99,23 @@ mlir::LogicalResult DiagnosticHandler::handle(mlir::Diagnostic &diagnostic) {
   if (!info && !isError)
     return mlir::success();
 
+  const bool isInternal = !info && otherwise == Diag::NAS9001;
   Diagnostic result;
-  result.code = info ? info->code : Diag::NAS9001;
-  result.severity = info ? info->severity : Severity::Error;
+  result.code = info ? info->code : otherwise;
+  result.severity = info ? info->severity : severityOf(otherwise);
   result.range = rangeOf(diagnostic.getLocation(), sources);
   if (!result.range.isValid())
     result.subject = describeLocation(diagnostic.getLocation());
-  result.message = info ? text.str() : "internal error: " + text.str();
+  result.message = isInternal ? "internal error: " + text.str() : text.str();
   for (mlir::Diagnostic &note : diagnostic.getNotes()) {
     std::string noteText = note.str();
     llvm::StringRef rest = noteText;
     if (rest.consume_front("help: "))
       result.helps.push_back(rest.str());
-    else if (info || !rest.starts_with("see current operation"))
+    else if (!rest.starts_with("see current operation"))
       result.notes.push_back({rangeOf(note.getLocation(), sources), noteText});
   }
-  if (!info)
+  if (isInternal)
     result.helps.push_back("this is a mistake of nasc: please report it with "
                            "the specification");
   diagnostics.emit(std::move(result));

@@ -113,8 +113,8 @@ bool Translator::translateSpace() {
   space = builder.create<nas::SpaceOp>(
       loc, builder.getStringAttr(uniqueName(body.symbol->name)), result,
       dataset,
-      builder.getStringAttr(program.classification ? "classification"
-                                                   : "regression"));
+      program.classification ? nas::Task::Classification
+                             : nas::Task::Regression);
   mlir::Block &entry = space.getBody().emplaceBlock();
   Context context = {&body, nullptr, &entry, {}};
   if (hasInput) {

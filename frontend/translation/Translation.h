@@ -188,7 +188,8 @@ private:
   /// Networks of files, which need no search, are deployed as they are.
   void translateDeployment(const NetworkSpec &network);
   void translateTargets(mlir::Value networks);
-  mlir::DictionaryAttr trainingAttribute(const TrainingSpec &training);
+  search::TrainingAttr trainingAttribute(const TrainingSpec &training);
+  nas::PrecisionAttr precisionAttribute(llvm::StringRef name);
 
   const CheckedProgram &program;
   const SourceManager &sources;

@@ -218,56 +218,26 @@ resolvePadding(Operation *op, nas::PaddingAttr pad, Value input,
   return std::array<int64_t, 4>{amounts[0], amounts[1], amounts[2], amounts[3]};
 }
 
-/// The numbers of a data set's setting: a list or a single number.
-static SmallVector<double> settingNumbers(DictionaryAttr settings,
-                                          StringRef name) {
-  SmallVector<double> result;
-  Attribute attribute = settings ? settings.get(name) : Attribute();
-  auto append = [&](Attribute value) {
-    if (auto real = dyn_cast<FloatAttr>(value))
-      result.push_back(real.getValueAsDouble());
-    else if (auto whole = dyn_cast<IntegerAttr>(value))
-      result.push_back(static_cast<double>(whole.getInt()));
-  };
-  if (!attribute)
-    return result;
-  if (auto list = dyn_cast<ArrayAttr>(attribute))
-    llvm::for_each(list, append);
-  else if (auto reals = dyn_cast<DenseF64ArrayAttr>(attribute))
-    result.append(reals.asArrayRef().begin(), reals.asArrayRef().end());
-  else
-    append(attribute);
-  return result;
-}
-
 FailureOr<RawSamples> readRawSamples(nas::SpaceOp space, StringRef wanted) {
-  nas::DatasetOp dataset;
-  if (FlatSymbolRefAttr name = space.getDatasetAttr())
-    dataset = SymbolTable::lookupNearestSymbolFrom<nas::DatasetOp>(
-        space->getParentOp(), name.getAttr());
-  DictionaryAttr settings =
-      dataset ? dataset->getAttrOfType<DictionaryAttr>("settings")
-              : DictionaryAttr();
+  auto dataset = nas::DatasetOp::find(space, space.getDatasetAttr());
   RawSamples samples;
   samples.element = wanted.str();
-  if (samples.element.empty()) {
-    samples.element = "float32";
-    if (dataset) {
-      auto given = settings ? settings.getAs<StringAttr>("element") : nullptr;
-      samples.element = given                        ? given.str()
-                        : dataset.getKind() == "raw" ? "float32"
-                                                     : "uint8";
-    }
-  }
+  if (samples.element.empty())
+    samples.element =
+        nas::stringifyElementType(dataset ? dataset.getElementType()
+                                          : nas::ElementType::Float32)
+            .str();
   if (samples.element != "uint8" && samples.element != "int8" &&
       samples.element != "float32")
     return space.emitError("expected samples of uint8, int8 or float32, not '")
            << samples.element << "' [NAS6001]";
 
   const int64_t channels = imageShape(space.getBody().getArgument(0))[3];
-  auto perChannel = [&](StringRef name,
+  auto perChannel = [&](StringRef name, DenseF64ArrayAttr given,
                         double preset) -> FailureOr<SmallVector<double>> {
-    SmallVector<double> numbers = settingNumbers(settings, name);
+    SmallVector<double> numbers;
+    if (given)
+      numbers.append(given.asArrayRef().begin(), given.asArrayRef().end());
     if (numbers.empty())
       numbers.push_back(preset);
     if (numbers.size() == 1)
@@ -278,14 +248,16 @@ FailureOr<RawSamples> readRawSamples(nas::SpaceOp space, StringRef wanted) {
              << numbers.size() << " [NAS6001]";
     return numbers;
   };
+  const nas::DatasetSettingsAttr settings =
+      dataset ? dataset.settings() : nas::DatasetSettingsAttr();
   auto scale =
-      perChannel("scale", samples.element == "uint8" ? 1.0 / 255.0 : 1.0);
-  auto mean = perChannel("mean", 0.0);
-  auto deviation = perChannel("deviation", 1.0);
+      perChannel("scale", settings ? settings.getScale() : nullptr,
+                 samples.element == "uint8" ? 1.0 / 255.0 : 1.0);
+  auto mean = perChannel("mean", settings ? settings.getMean() : nullptr, 0.0);
+  auto deviation = perChannel(
+      "deviation", settings ? settings.getDeviation() : nullptr, 1.0);
   if (failed(scale) || failed(mean) || failed(deviation))
     return failure();
-  if (llvm::is_contained(*deviation, 0.0))
-    return dataset.emitError("expected deviations other than zero [NAS6001]");
   for (int64_t channel = 0; channel < channels; ++channel) {
     samples.factors.push_back((*scale)[channel] / (*deviation)[channel]);
     samples.offsets.push_back(-(*mean)[channel] / (*deviation)[channel]);

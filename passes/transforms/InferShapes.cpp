@@ -233,16 +233,12 @@ LogicalResult ShapeInference::require(Location loc,
 std::string ShapeInference::adviceOnClasses() {
   ArrayRef<int64_t> expected =
       cast<nas::TensorType>(*space.getResult()).getShape();
-  if (space.getTask() != "classification" || expected.size() != 1)
+  if (space.getTask() != nas::Task::Classification || expected.size() != 1)
     return "";
   const std::string count = std::to_string(expected.front());
-  auto dataset = space.getDataset()
-                     ? SymbolTable::lookupNearestSymbolFrom<nas::DatasetOp>(
-                           space->getParentOp(), space.getDatasetAttr())
-                     : nas::DatasetOp();
-  auto column =
-      dataset ? dataset.getSettings().getAs<StringAttr>("label") : StringAttr();
-  const bool isListed = dataset && dataset.getSettings().get("classes");
+  auto dataset = nas::DatasetOp::find(space, space.getDatasetAttr());
+  auto column = dataset ? dataset.settings().getLabel() : StringAttr();
+  const bool isListed = dataset && dataset.settings().getClasses();
   if (!column || isListed)
     return "dense(units = " + count + ") gives a number for each class";
   return "the label has " + count + " classes because the column '" +

@@ -188,11 +188,6 @@ KernelNeeds NeedsOfLayer::run(nas::LayerOpInterface layer) {
         use("rescale");
         always(e.constant(0));
       })
-      .Case<nas::HardSwishOp, nas::HardSigmoidOp, nas::SigmoidOp>([&](auto) {
-        use("look_up");
-        needs.tables = e.constant(tableBytes);
-        always(e.constant(0));
-      })
       .Case([&](nas::AddOp) {
         use("add");
         always(e.constant(0));
@@ -220,7 +215,14 @@ KernelNeeds NeedsOfLayer::run(nas::LayerOpInterface layer) {
         use("mean");
         always(e.constant(0));
       })
-      .Case([&](nas::ZeroOp) { use("fill"); });
+      .Case([&](nas::ZeroOp) { use("fill"); })
+      .Default([&](Operation *) {
+        if (!layer.isTable())
+          return;
+        use("look_up");
+        needs.tables = e.constant(tableBytes);
+        always(e.constant(0));
+      });
   return std::move(needs);
 }
 
@@ -237,7 +239,7 @@ KernelNeeds nasc::kernelNeeds(nas::LayerOpInterface layer,
 std::optional<KernelNeeds>
 nasc::kernelNeedsOfFused(nas::LayerOpInterface layer,
                          cost::ExpressionBuilder &expressions) {
-  if (!isa<nas::HardSwishOp, nas::HardSigmoidOp, nas::SigmoidOp>(layer))
+  if (!layer.isTable())
     return std::nullopt;
   KernelNeeds needs;
   needs.kernels.push_back("look_up");
@@ -246,13 +248,8 @@ nasc::kernelNeedsOfFused(nas::LayerOpInterface layer,
 }
 
 /// Whether a setting gives different numbers for the channels.
-static bool isPerChannel(DictionaryAttr settings, StringRef name) {
-  Attribute attribute = settings ? settings.get(name) : Attribute();
-  if (auto list = dyn_cast_or_null<ArrayAttr>(attribute))
-    return !llvm::all_equal(list);
-  if (auto numbers = dyn_cast_or_null<DenseF64ArrayAttr>(attribute))
-    return !llvm::all_equal(numbers.asArrayRef());
-  return false;
+static bool isPerChannel(DenseF64ArrayAttr numbers) {
+  return numbers && !llvm::all_equal(numbers.asArrayRef());
 }
 
 KernelNeeds nasc::kernelNeedsOfInput(nas::SpaceOp space,
@@ -260,22 +257,14 @@ KernelNeeds nasc::kernelNeedsOfInput(nas::SpaceOp space,
   KernelNeeds needs;
   needs.calls = 0;
   needs.tables = expressions.constant(0);
-  nas::DatasetOp dataset;
-  if (FlatSymbolRefAttr name = space.getDatasetAttr())
-    dataset =
-        space->getParentOfType<ModuleOp>()
-            ? space->getParentOfType<ModuleOp>().lookupSymbol<nas::DatasetOp>(
-                  name.getAttr())
-            : nas::DatasetOp();
-  if (!dataset)
+  auto dataset = nas::DatasetOp::find(space, space.getDatasetAttr());
+  if (!dataset || dataset.getElementType() == nas::ElementType::Float32)
     return needs;
-  DictionaryAttr settings = dataset->getAttrOfType<DictionaryAttr>("settings");
-  auto element = settings ? settings.getAs<StringAttr>("element") : nullptr;
-  if (element ? element == "float32" : dataset.getKind() == "raw")
-    return needs;
+  nas::DatasetSettingsAttr settings = dataset.settings();
   needs.calls = 1;
-  if (isPerChannel(settings, "mean") || isPerChannel(settings, "deviation") ||
-      isPerChannel(settings, "scale")) {
+  if (isPerChannel(settings.getMean()) ||
+      isPerChannel(settings.getDeviation()) ||
+      isPerChannel(settings.getScale())) {
     needs.kernels.push_back("look_up");
     ArrayRef<int64_t> shape =
         cast<nas::TensorType>(space.getBody().getArgument(0).getType())

@@ -121,7 +121,8 @@ Value DeviceCostModel::lookUpLatency(nas::LayerOpInterface layer,
     }
     if (!reachable)
       continue;
-    cost::TableOp symbol = tableFor(table, device, model.getPrecision());
+    cost::TableOp symbol =
+        tableFor(table, device, nas::stringifyPrecision(model.getPrecision()));
     otherwise = expressions.getBuilder().create<cost::LookupOp>(
         layer.getLoc(), cost::integerType(layer.getContext(), range),
         FlatSymbolRefAttr::get(symbol), keys, otherwise);
@@ -153,10 +154,10 @@ Value DeviceCostModel::flashOf(const KernelNeeds &needs,
 
 /// Layers of the float32 code that compute each element of the result from the
 /// same element of an operand, and can therefore write the result over it.
-static bool isInPlace(Operation *op) {
-  return isa<nas::AddOp, nas::MultiplyOp, nas::BatchNormOp, nas::ReLUOp,
-             nas::ReLU6Op, nas::RequantizeOp, nas::HardSwishOp,
-             nas::HardSigmoidOp, nas::SigmoidOp>(op);
+static bool isInPlace(nas::LayerOpInterface layer) {
+  const LayerRole role = layer.getRole();
+  return role == LayerRole::Join || role == LayerRole::Activation ||
+         role == LayerRole::Normalization;
 }
 
 FailureOr<LayerDeviceCosts>
@@ -186,9 +187,9 @@ DeviceCostModel::costsOf(nas::LayerOpInterface layer,
     nas::LayerCostOp entry = costOfKind(kind.kind);
     if (!entry)
       return layer.emitError("the cost model '")
-             << model.getPrecision() << "' of device '" << device.getSymName()
-             << "' says nothing of layers of kind " << kind.kind
-             << " [NAS2011]";
+             << nas::stringifyPrecision(model.getPrecision()) << "' of device '"
+             << device.getSymName() << "' says nothing of layers of kind "
+             << kind.kind << " [NAS2011]";
     Value cycles = expressions.sum(
         {expressions.constant(entry.getOverhead()),
          expressions.mul(quantities.macs, entry.getCyclesPerMac()),

@@ -33,11 +33,6 @@ using namespace nasc::search;
 
 namespace {
 
-bool emits(DeployOp op, llvm::StringRef what) {
-  return llvm::any_of(op.getEmit().getAsValueRange<mlir::StringAttr>(),
-                      [&](llvm::StringRef text) { return text == what; });
-}
-
 std::string splitName(train::Split split) {
   return split == train::Split::Test ? "test" : "validation";
 }
@@ -45,8 +40,7 @@ std::string splitName(train::Split split) {
 /// The name of the device's target; `host` for a device of that name.
 std::string targetOf(DeployOp op) {
   auto device = mlir::SymbolTable::lookupNearestSymbolFrom<nas::DeviceOp>(
-      op->getParentOp(),
-      mlir::StringAttr::get(op.getContext(), op.getDevice()));
+      op, op.getDeviceAttr());
   if (device && device.getTarget())
     return device.getTarget()->str();
   return op.getDevice() == "host" ? "host" : "";
@@ -145,13 +139,14 @@ llvm::Expected<DeployedNetwork> NetworkDeployment::run(PipelineOp pipeline) {
   if (llvm::Error error = writeNetworkFiles())
     return error;
   for (auto op : pipeline.getBody().getOps<DeployOp>()) {
-    if (emits(op, "onnx"))
+    if (op.emits(Emission::Onnx))
       if (llvm::Error error = emitOnnx(op))
         return error;
-    if (!emits(op, "object") && !emits(op, "c"))
+    if (!op.emits(Emission::Object) && !op.emits(Emission::C))
       continue;
-    if (llvm::Error error =
-            op.getPrecision() == "int8" ? emitQuantized(op) : emitObject(op))
+    if (llvm::Error error = op.getPrecision() == nas::Precision::Int8
+                                ? emitQuantized(op)
+                                : emitObject(op))
       return error;
   }
   return std::move(result);
@@ -221,7 +216,9 @@ llvm::Error NetworkDeployment::emitObject(DeployOp op) {
       (*source)->data.validation.indices.empty())
     return llvm::Error::success();
   llvm::Expected<Verification> verification = verify(
-      *object, *artifact, (op.getDevice() + ", " + op.getPrecision()).str());
+      *object, *artifact,
+      (op.getDevice() + ", " + nas::stringifyPrecision(op.getPrecision()))
+          .str());
   if (!verification)
     return verification.takeError();
   result.verifications.push_back(std::move(*verification));
@@ -258,17 +255,12 @@ NetworkDeployment::rawSamples(const train::SampleView &samples) {
 
 /// How many samples a deployment calibrates with.
 static int64_t calibrationOf(DeployOp op) {
-  if (auto settings = op.getSettings())
-    if (auto count = settings->getAs<mlir::IntegerAttr>("calibration"))
-      return count.getInt();
-  return 500;
+  return op.getCalibration().value_or(500);
 }
 
-static Rounding roundingOf(DeployOp op) {
-  if (auto settings = op.getSettings())
-    if (auto name = settings->getAs<mlir::StringAttr>("rounding"))
-      return parseRounding(name.getValue()).value_or(Rounding::Single);
-  return Rounding::Single;
+static nasc::Rounding roundingOf(DeployOp op) {
+  return op.getRounding() == search::Rounding::Double ? nasc::Rounding::Double
+                                                      : nasc::Rounding::Single;
 }
 
 llvm::Expected<mlir::ModuleOp>
@@ -339,7 +331,7 @@ NetworkDeployment::calibratedModule(DeployOp op) {
 
 llvm::Expected<QuantizedModel *>
 NetworkDeployment::quantizedModel(DeployOp op) {
-  const Rounding rounding = roundingOf(op);
+  const nasc::Rounding rounding = roundingOf(op);
   const std::string key = std::to_string(static_cast<int>(rounding)) + " " +
                           std::to_string(calibrationOf(op));
   auto known = models.find(key);
@@ -367,7 +359,7 @@ NetworkDeployment::quantizedModel(DeployOp op) {
 }
 
 llvm::Error NetworkDeployment::emitOnnx(DeployOp op) {
-  const bool isQuantized = op.getPrecision() == "int8";
+  const bool isQuantized = op.getPrecision() == nas::Precision::Int8;
   mlir::OwningOpRef<mlir::ModuleOp> trained;
   mlir::ModuleOp module;
   if (isQuantized) {
@@ -434,7 +426,7 @@ llvm::Error NetworkDeployment::checkPromises(DeployOp op, nas::DeviceOp device,
       return fail("NAS6066", "RAM", ram, checked,
                   "that its limits were checked with");
     // Double rounding has a shift for each channel.
-    if (metric.name == "flash" && roundingOf(op) == Rounding::Single &&
+    if (metric.name == "flash" && roundingOf(op) == nasc::Rounding::Single &&
         flash > checked)
       return fail("NAS6066", "flash", flash, checked,
                   "that its limits were checked with");
@@ -475,8 +467,8 @@ llvm::Error NetworkDeployment::emitQuantized(DeployOp op) {
   QuantizedRequest request;
   request.target = *target;
   request.alignment = device ? std::max<int64_t>(4, device.getAlignment()) : 16;
-  request.emitObject = emits(op, "object");
-  request.emitC = emits(op, "c");
+  request.emitObject = op.emits(Emission::Object);
+  request.emitC = op.emits(Emission::C);
   std::string folder = (name + "/" + op.getDevice()).str();
   request.directory = output.pathOf(folder);
   request.prefix = folder + "/";
@@ -570,7 +562,7 @@ llvm::Expected<std::vector<float>> NetworkDeployment::trainedOutputs() {
     return llvm::make_error<ReportedError>();
   train::TrainingSettings settings;
   settings.threads = context.threads;
-  if (value.space->getSpace().getTask() == "regression")
+  if (value.space->getSpace().getTask() == nas::Task::Regression)
     settings.loss = train::LossKind::MeanSquaredError;
   auto session = train::toExpected(
       (*trainer)->createSession(*description, (*source)->data, settings));
@@ -642,7 +634,7 @@ NetworkDeployment::verify(const NetworkObject &object,
 } // namespace
 
 llvm::Error deploy::checkTarget(DeployOp op) {
-  if (!emits(op, "object") && !emits(op, "c"))
+  if (!op.emits(Emission::Object) && !op.emits(Emission::C))
     return llvm::Error::success();
   const std::string name = targetOf(op);
   if (name.empty())
@@ -654,8 +646,8 @@ llvm::Error deploy::checkTarget(DeployOp op) {
   auto target = getTarget(name);
   if (!target)
     return target.takeError();
-  if (op.getPrecision() != "int8") {
-    if (emits(op, "c"))
+  if (op.getPrecision() != nas::Precision::Int8) {
+    if (op.emits(Emission::C))
       return llvm::createStringError("portable C is made of networks with "
                                      "precision = int8 [NAS6064]");
     if (name != "host")
@@ -663,7 +655,8 @@ llvm::Error deploy::checkTarget(DeployOp op) {
           "code of float32 is generated for the host alone; for '" +
           op.getDevice().str() + "' write precision = int8 [NAS6064]");
   }
-  auto pipeline = createTargetPipeline(op.getPrecision(), (*target)->code);
+  auto pipeline = createTargetPipeline(
+      nas::stringifyPrecision(op.getPrecision()), (*target)->code);
   return pipeline.takeError();
 }
 

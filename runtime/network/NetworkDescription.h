@@ -14,52 +14,15 @@
 #ifndef NASC_RUNTIME_NETWORK_NETWORKDESCRIPTION_H
 #define NASC_RUNTIME_NETWORK_NETWORKDESCRIPTION_H
 
+#include "dialects/nas/LayerKind.h"
 #include "dialects/nas/ResultStorage.h"
 
 #include <array>
 #include <cstdint>
-#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace nasc {
-
-/// One kind for each layer operation of the `nas` dialect. The spelling of a
-/// kind (layerKindName) is the operation's mnemonic.
-enum class LayerKind {
-  Input,
-  Conv2D,
-  DepthwiseConv2D,
-  Conv1D,
-  Dense,
-  BatchNorm,
-  ReLU,
-  ReLU6,
-  Requantize,
-  HardSwish,
-  HardSigmoid,
-  Sigmoid,
-  Add,
-  Multiply,
-  Concat,
-  MaxPool,
-  AveragePool,
-  GlobalAveragePool,
-  Flatten,
-  Dropout,
-  Identity,
-  Zero,
-};
-
-/// How many kinds there are: their values are 0 … layerKindCount - 1.
-constexpr unsigned layerKindCount = static_cast<unsigned>(LayerKind::Zero) + 1;
-
-/// The mnemonic of a kind (`conv2d`, `batch_norm`, …).
-const char *layerKindName(LayerKind kind);
-
-/// The kind of that mnemonic, or nothing when there is none.
-std::optional<LayerKind> parseLayerKind(std::string_view name);
 
 /// A layer and the tensor it produces. Fields that a kind does not use keep
 /// their defaults. Tensors are channels-last: [height, width, channels],

@@ -653,21 +653,12 @@ void GraphWriter::finishLayer(unsigned index) {
 }
 
 /// A setting of a data set as numbers for people and programs: `0.5,0.25`.
-static std::string settingText(Attribute attribute) {
+static std::string settingText(DenseF64ArrayAttr numbers) {
   std::string text;
   llvm::raw_string_ostream out(text);
-  if (auto word = dyn_cast<StringAttr>(attribute))
-    out << word.getValue();
-  else if (auto real = dyn_cast<FloatAttr>(attribute))
-    out << llvm::format("%.9g", real.getValueAsDouble());
-  else if (auto whole = dyn_cast<IntegerAttr>(attribute))
-    out << whole.getInt();
-  else if (auto list = dyn_cast<ArrayAttr>(attribute))
+  if (numbers)
     llvm::interleave(
-        list, out, [&](Attribute each) { out << settingText(each); }, ",");
-  else if (auto reals = dyn_cast<DenseF64ArrayAttr>(attribute))
-    llvm::interleave(
-        reals.asArrayRef(), out,
+        numbers.asArrayRef(), out,
         [&](double each) { out << llvm::format("%.9g", each); }, ",");
   return text;
 }
@@ -683,24 +674,24 @@ void GraphWriter::describe() {
   add("nasc.layout", layout.str());
   std::string text = "The input is one normalised sample in float32, layout " +
                      layout.str() + ".";
-  nas::DatasetOp dataset;
-  if (FlatSymbolRefAttr name = space.getDatasetAttr()) {
-    dataset = SymbolTable::lookupNearestSymbolFrom<nas::DatasetOp>(
-        space->getParentOp(), name.getAttr());
-    if (!dataset)
-      dataset = module.lookupSymbol<nas::DatasetOp>(name.getAttr());
-  }
-  auto settings = dataset ? dataset->getAttrOfType<DictionaryAttr>("settings")
-                          : DictionaryAttr();
+  auto dataset = nas::DatasetOp::find(space, space.getDatasetAttr());
+  if (!dataset)
+    dataset = nas::DatasetOp::find(module, space.getDatasetAttr());
   std::string normalisation;
-  for (const char *name : {"element", "scale", "mean", "deviation"}) {
-    Attribute attribute = settings ? settings.get(name) : Attribute();
-    const std::string value = attribute ? settingText(attribute) : "";
+  auto addSetting = [&](const std::string &name, const std::string &value) {
     if (value.empty())
-      continue;
-    add(std::string("nasc.") + name, value);
-    normalisation +=
-        std::string(normalisation.empty() ? "" : ", ") + name + " " + value;
+      return;
+    add("nasc." + name, value);
+    normalisation += (normalisation.empty() ? "" : ", ") + name + " " + value;
+  };
+  if (dataset) {
+    nas::DatasetSettingsAttr settings = dataset.settings();
+    if (settings.getElement())
+      addSetting("element",
+                 nas::stringifyElementType(*settings.getElement()).str());
+    addSetting("scale", settingText(settings.getScale()));
+    addSetting("mean", settingText(settings.getMean()));
+    addSetting("deviation", settingText(settings.getDeviation()));
   }
   if (dataset)
     text += " Raw samples x of the data set '" + dataset.getSymName().str() +

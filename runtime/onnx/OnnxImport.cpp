@@ -10,6 +10,7 @@
 #include "dialects/cost/ExpressionBuilder.h"
 #include "passes/quantization/QuantizedLayers.h"
 #include "passes/transforms/Fusion.h"
+#include "runtime/network/LayerArguments.h"
 #include "runtime/onnx/GraphReader.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -38,19 +39,9 @@ public:
 
 private:
   Value create(const NetworkLayer &layer);
-  Value number(int64_t value) { return scalars.constant(value); }
   nas::TensorType type(ArrayRef<int64_t> shape) {
     return nas::TensorType::get(builder.getContext(), shape);
   }
-  template <typename Op, typename... Arguments>
-  Value make(const NetworkLayer &layer, Arguments &&...arguments) {
-    return builder
-        .create<Op>(loc, type(layer.outputShape),
-                    std::forward<Arguments>(arguments)...,
-                    builder.getStringAttr(layer.name))
-        ->getResult(0);
-  }
-
   OpBuilder &builder;
   Location loc;
   cost::ExpressionBuilder scalars;
@@ -64,81 +55,7 @@ Value SpaceBuilder::create(const NetworkLayer &layer) {
   SmallVector<Value> inputs;
   for (unsigned input : layer.inputs)
     inputs.push_back(tensors[input]);
-  const ArrayRef<int64_t> pads = layer.padding;
-  // A series has two amounts that count.
-  auto padding = nas::PaddingAttr::get(builder.getContext(), pads);
-  auto flag = [&](bool value) {
-    return value ? builder.getUnitAttr() : UnitAttr();
-  };
-  const int64_t channels = layer.outputShape.back();
-  auto window = [&](auto make) {
-    return make(number(layer.kernelHeight), number(layer.kernelWidth),
-                number(layer.strideHeight), number(layer.strideWidth));
-  };
-  switch (layer.kind) {
-  case LayerKind::Conv2D:
-    return window([&](Value kh, Value kw, Value sh, Value sw) {
-      return make<nas::Conv2DOp>(layer, inputs[0], number(channels), kh, kw, sh,
-                                 sw, number(layer.groups), padding,
-                                 flag(layer.bias));
-    });
-  case LayerKind::DepthwiseConv2D:
-    return window([&](Value kh, Value kw, Value sh, Value sw) {
-      return make<nas::DepthwiseConv2DOp>(layer, inputs[0], kh, kw, sh, sw,
-                                          padding, flag(layer.bias));
-    });
-  case LayerKind::Conv1D:
-    return make<nas::Conv1DOp>(layer, inputs[0], number(channels),
-                               number(layer.kernelHeight),
-                               number(layer.strideHeight), number(layer.groups),
-                               padding, flag(layer.bias));
-  case LayerKind::Dense:
-    return make<nas::DenseOp>(layer, inputs[0], number(channels),
-                              flag(layer.bias));
-  case LayerKind::BatchNorm:
-    return make<nas::BatchNormOp>(layer, inputs[0],
-                                  builder.getF64FloatAttr(layer.epsilon));
-  case LayerKind::ReLU:
-    return make<nas::ReLUOp>(layer, inputs[0]);
-  case LayerKind::ReLU6:
-    return make<nas::ReLU6Op>(layer, inputs[0]);
-  case LayerKind::Requantize:
-    return make<nas::RequantizeOp>(layer, inputs[0],
-                                   builder.getF64FloatAttr(layer.scale),
-                                   builder.getI64IntegerAttr(layer.zeroPoint));
-  case LayerKind::HardSwish:
-    return make<nas::HardSwishOp>(layer, inputs[0]);
-  case LayerKind::HardSigmoid:
-    return make<nas::HardSigmoidOp>(layer, inputs[0]);
-  case LayerKind::Sigmoid:
-    return make<nas::SigmoidOp>(layer, inputs[0]);
-  case LayerKind::Add:
-    return make<nas::AddOp>(layer, inputs);
-  case LayerKind::Multiply:
-    return make<nas::MultiplyOp>(layer, inputs[0], inputs[1]);
-  case LayerKind::Concat:
-    return make<nas::ConcatOp>(layer, inputs);
-  case LayerKind::MaxPool:
-    return window([&](Value kh, Value kw, Value sh, Value sw) {
-      return make<nas::MaxPoolOp>(layer, inputs[0], kh, kw, sh, sw, padding);
-    });
-  case LayerKind::AveragePool:
-    return window([&](Value kh, Value kw, Value sh, Value sw) {
-      return make<nas::AveragePoolOp>(layer, inputs[0], kh, kw, sh, sw, padding,
-                                      flag(layer.countPadding));
-    });
-  case LayerKind::GlobalAveragePool:
-    return make<nas::GlobalAveragePoolOp>(layer, inputs[0]);
-  case LayerKind::Flatten:
-    return make<nas::FlattenOp>(layer, inputs[0]);
-  case LayerKind::Zero:
-    return make<nas::ZeroOp>(layer, inputs[0]);
-  case LayerKind::Input:
-  case LayerKind::Dropout:
-  case LayerKind::Identity:
-    break;
-  }
-  llvm_unreachable("the import makes no such layer");
+  return buildLayer(scalars, loc, layer, inputs)->getResult(0);
 }
 
 nas::SpaceOp SpaceBuilder::build(nas::NetworkOp declaration,

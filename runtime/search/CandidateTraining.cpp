@@ -11,7 +11,6 @@
 #include "runtime/train/TrainerLibrary.h"
 
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/BinaryStreamReader.h"
 #include "llvm/Support/EndianStream.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -25,44 +24,30 @@
 using namespace nasc;
 using namespace nasc::search;
 using mlir::Attribute;
-using mlir::DictionaryAttr;
 
 namespace {
 
-/// Reads the settings of one training.
-class SettingsReader {
+/// The numbers of one training, some of which the architecture chooses.
+class NumberReader {
 public:
-  SettingsReader(DictionaryAttr settings, const CompiledSpace &space,
-                 const cost::Architecture &architecture)
-      : settings(settings), space(space), architecture(architecture) {}
+  NumberReader(const CompiledSpace &space,
+               const cost::Architecture &architecture)
+      : space(space), architecture(architecture) {}
 
-  double real(llvm::StringRef name, double otherwise) {
-    Attribute value = settings.get(name);
+  double real(llvm::StringRef name, Attribute value, double otherwise) {
     if (!value)
       return otherwise;
     if (auto number = mlir::dyn_cast<mlir::FloatAttr>(value))
       return number.getValueAsDouble();
     if (auto number = mlir::dyn_cast<mlir::IntegerAttr>(value))
       return static_cast<double>(number.getInt());
-    return chosen(name, value);
-  }
-  int64_t integer(llvm::StringRef name, int64_t otherwise) {
-    return std::llround(real(name, static_cast<double>(otherwise)));
-  }
-  llvm::StringRef text(llvm::StringRef name, llvm::StringRef otherwise) {
-    auto value = settings.getAs<mlir::StringAttr>(name);
-    return value ? value.getValue() : otherwise;
+    return chosen(name, mlir::cast<ChoiceAttr>(value));
   }
   bool hasProblem() const { return !problem.empty(); }
   const std::string &getProblem() const { return problem; }
 
 private:
-  double chosen(llvm::StringRef name, Attribute value) {
-    auto choice = mlir::dyn_cast<ChoiceAttr>(value);
-    if (!choice) {
-      problem = "the setting " + name.str() + " is no number";
-      return 0;
-    }
+  double chosen(llvm::StringRef name, ChoiceAttr choice) {
     std::optional<uint32_t> index =
         space.getProgram().findChoice(choice.getName().getValue());
     if (!index || !architecture.active[*index]) {
@@ -85,7 +70,6 @@ private:
     return 0;
   }
 
-  DictionaryAttr settings;
   const CompiledSpace &space;
   const cost::Architecture &architecture;
   std::string problem;
@@ -105,39 +89,54 @@ double finiteLoss(double loss) {
 } // namespace
 
 llvm::Expected<train::TrainingSettings>
-search::trainingSettingsOf(DictionaryAttr attributes,
-                           const CompiledSpace &space,
+search::trainingSettingsOf(TrainingAttr training, const CompiledSpace &space,
                            const cost::Architecture &architecture) {
-  SettingsReader reader(attributes, space, architecture);
+  NumberReader reader(space, architecture);
   train::TrainingSettings settings;
-  settings.optimizer.kind =
-      llvm::StringSwitch<train::OptimizerKind>(reader.text("optimizer", "adam"))
-          .Case("sgd", train::OptimizerKind::SGD)
-          .Case("adamw", train::OptimizerKind::AdamW)
-          .Default(train::OptimizerKind::Adam);
-  settings.optimizer.learningRate = reader.real("learning_rate", 1e-3);
-  settings.optimizer.momentum = reader.real("momentum", 0.0);
-  settings.optimizer.weightDecay = reader.real("weight_decay", 0.0);
-  settings.schedule.kind =
-      llvm::StringSwitch<train::ScheduleKind>(reader.text("schedule", "cosine"))
-          .Case("constant", train::ScheduleKind::Constant)
-          .Case("step", train::ScheduleKind::Step)
-          .Default(train::ScheduleKind::Cosine);
-  settings.schedule.every = reader.integer("step_every", 1);
-  settings.schedule.factor = reader.real("step_factor", 0.1);
-  settings.batchSize = reader.integer("batch", 128);
-  settings.epochs = reader.integer("epochs", 1);
-  settings.imagesPerEpoch = reader.integer("images", 0);
-  settings.labelSmoothing = reader.real("label_smoothing", 0.0);
-  settings.loss = reader.text("loss", "cross_entropy") == "mean_squared_error"
-                      ? train::LossKind::MeanSquaredError
-                      : train::LossKind::CrossEntropy;
-  if (reader.text("quantize", "") == "int8") {
+  switch (training.getOptimizer().value_or(Optimizer::Adam)) {
+  case Optimizer::SGD:
+    settings.optimizer.kind = train::OptimizerKind::SGD;
+    break;
+  case Optimizer::Adam:
+    settings.optimizer.kind = train::OptimizerKind::Adam;
+    break;
+  case Optimizer::AdamW:
+    settings.optimizer.kind = train::OptimizerKind::AdamW;
+    break;
+  }
+  settings.optimizer.learningRate =
+      reader.real("learning_rate", training.getLearningRate(), 1e-3);
+  settings.optimizer.momentum =
+      reader.real("momentum", training.getMomentum(), 0);
+  settings.optimizer.weightDecay =
+      reader.real("weight_decay", training.getWeightDecay(), 0);
+  switch (training.getSchedule().value_or(Schedule::Cosine)) {
+  case Schedule::Constant:
+    settings.schedule.kind = train::ScheduleKind::Constant;
+    break;
+  case Schedule::Cosine:
+    settings.schedule.kind = train::ScheduleKind::Cosine;
+    break;
+  case Schedule::Step:
+    settings.schedule.kind = train::ScheduleKind::Step;
+    break;
+  }
+  settings.schedule.every = training.getStepEvery().value_or(1);
+  settings.schedule.factor =
+      reader.real("step_factor", training.getStepFactor(), 0.1);
+  settings.batchSize =
+      std::llround(reader.real("batch", training.getBatch(), 128));
+  settings.epochs = training.getEpochs();
+  settings.imagesPerEpoch = training.getImages().value_or(0);
+  settings.labelSmoothing =
+      reader.real("label_smoothing", training.getLabelSmoothing(), 0);
+  settings.loss =
+      training.getLoss().value_or(Loss::CrossEntropy) == Loss::MeanSquaredError
+          ? train::LossKind::MeanSquaredError
+          : train::LossKind::CrossEntropy;
+  if (training.getQuantize()) {
     settings.quantizationAware = true;
-    settings.floatEpochs =
-        settings.epochs -
-        reader.integer("quantize_epochs",
-                       std::max<int64_t>(1, settings.epochs / 4));
+    settings.floatEpochs = settings.epochs - *training.getQuantizeEpochs();
   }
   if (reader.hasProblem())
     return llvm::createStringError(reader.getProblem());

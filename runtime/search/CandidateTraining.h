@@ -14,11 +14,11 @@
 
 namespace nasc::search {
 
-/// The settings that a stage trains an architecture with: `settings` is the
-/// `training` dictionary of the stage's operation, in which
-/// `#search.choice<"rate">` stands for the architecture's value.
+/// The settings that a stage trains an architecture with: `settings` are those
+/// of the stage's operation, in which `#search.choice<"rate">` stands for the
+/// architecture's value.
 llvm::Expected<train::TrainingSettings>
-trainingSettingsOf(mlir::DictionaryAttr settings, const CompiledSpace &space,
+trainingSettingsOf(TrainingAttr settings, const CompiledSpace &space,
                    const cost::Architecture &architecture);
 
 /// Told what the trainings of a stage do. The calls come one at a time, from
@@ -48,7 +48,7 @@ public:
   struct Settings {
     std::string stage;
     /// The `training` dictionary of the stage's operation.
-    mlir::DictionaryAttr training;
+    TrainingAttr training;
     /// How many candidates the stage has to train at a time; at least 1.
     size_t width = 1;
     /// After so many epochs the state of a training is kept; 0: never.
@@ -91,7 +91,7 @@ private:
   llvm::Expected<LearningCurve> keptCurve(const Job &job);
 
   std::string stage;
-  mlir::DictionaryAttr settings;
+  TrainingAttr settings;
   size_t width;
   int64_t checkpointEpochs;
   bool keepWeights, stopsWhenLate;

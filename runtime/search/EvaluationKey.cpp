@@ -83,21 +83,17 @@ std::string search::fingerprintOf(const NetworkDescription &network) {
 }
 
 study::EvaluationKey search::evaluationKey(llvm::StringRef stage,
-                                           mlir::DictionaryAttr settings,
+                                           TrainingAttr settings,
                                            llvm::StringRef architecture,
                                            const NetworkDescription &network,
                                            const TrainingSource &source,
                                            uint64_t seed, unsigned threads) {
   std::string fidelity;
   llvm::raw_string_ostream stream(fidelity);
-  for (mlir::NamedAttribute entry : settings) {
-    stream << entry.getName().getValue() << '=';
-    if (auto string = mlir::dyn_cast<mlir::StringAttr>(entry.getValue()))
-      stream << string.getValue();
-    else
-      entry.getValue().print(stream, /*elideType=*/true);
-    stream << ',';
-  }
+  settings.forEachSetting(
+      [&](llvm::StringRef name, const std::string &value) {
+        stream << name << '=' << value << ',';
+      });
   stream << "seed=" << seed;
   if (threads > 1)
     stream << ",threads=" << threads;

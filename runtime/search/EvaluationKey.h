@@ -18,7 +18,7 @@
 #include "runtime/network/NetworkDescription.h"
 #include "runtime/search/Stage.h"
 
-#include "mlir/IR/BuiltinAttributes.h"
+#include "dialects/search/Search.h"
 
 namespace nasc::search {
 
@@ -29,12 +29,12 @@ std::string textOf(const TrainingSource &source);
 /// 32 hexadecimal digits, equal for networks that train alike.
 std::string fingerprintOf(const NetworkDescription &network);
 
-/// The key of one training. `settings` is the `training` dictionary of the
+/// The key of one training. `settings` are those of the
 /// stage's operation, `architecture` its canonical text. More threads than one
 /// add up floating-point numbers in another order, so that they belong to the
 /// key.
 study::EvaluationKey
-evaluationKey(llvm::StringRef stage, mlir::DictionaryAttr settings,
+evaluationKey(llvm::StringRef stage, TrainingAttr settings,
               llvm::StringRef architecture, const NetworkDescription &network,
               const TrainingSource &source, uint64_t seed, unsigned threads);
 

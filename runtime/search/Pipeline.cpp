@@ -32,9 +32,10 @@ std::unique_ptr<Stage> search::createStage(mlir::Operation *op) {
 std::vector<Objective> search::objectivesOf(PipelineOp pipeline) {
   std::vector<Objective> objectives;
   for (auto attribute : pipeline.getObjectives().getAsRange<ObjectiveAttr>())
-    objectives.push_back({attribute.getMetric().str(),
-                          attribute.getDevice().str(),
-                          attribute.getDirection() == "maximize"});
+    objectives.push_back(
+        {attribute.getMetric().str(),
+         attribute.getDevice() ? attribute.getDevice().getValue().str() : "",
+         attribute.getDirection() == Direction::Maximize});
   return objectives;
 }
 

@@ -21,7 +21,7 @@ namespace {
 
 bool isRegression(const CompiledSpace &space) {
   nas::SpaceOp op = space.getSpace();
-  return op.getTask() == "regression";
+  return op.getTask() == nas::Task::Regression;
 }
 
 bool isBetter(const Candidate &a, const Candidate &b, bool regression) {
@@ -141,8 +141,7 @@ llvm::Expected<StageValue> TrainStage::run(StageValue input,
   settings.checkpointEpochs = op.getCheckpoint();
   settings.keepWeights = true;
   CandidateTraining training(settings, context);
-  auto epochs = op.getTraining().getAs<mlir::IntegerAttr>("epochs");
-  NetworkProgress observer(chosen, epochs ? epochs.getInt() : 1, regression,
+  NetworkProgress observer(chosen, op.getTraining().getEpochs(), regression,
                            context.progress);
   if (auto trained = training.evaluate(chosen, *input.space,
                                        /*firstOrdinal=*/0, observer);

@@ -17,9 +17,6 @@
 
 namespace nasc::train {
 
-/// Every layer's inputs exist and its shape follows from theirs.
-Status checkNetwork(const NetworkDescription &network);
-
 /// Every setting is in its range.
 Status checkSettings(const TrainingSettings &settings);
 

@@ -470,10 +470,6 @@ static LayerBuilder layerBuilder(LayerKind kind) {
   return nullptr;
 }
 
-bool nasc::train::hasLayerModule(LayerKind kind) {
-  return layerBuilder(kind) != nullptr;
-}
-
 //===----------------------------------------------------------------------===//
 // Networks
 //===----------------------------------------------------------------------===//

@@ -79,13 +79,10 @@ public:
   std::vector<ModuleWeight> weights;
 };
 
-/// Whether the registry has a module for that kind.
-bool hasLayerModule(LayerKind kind);
-
 /// A network: one module for each layer, registered under its index.
 class NetworkModule : public torch::nn::Module {
 public:
-  /// `network` has passed checkNetwork().
+  /// `network` is one that was extracted from verified IR.
   NetworkModule(const NetworkDescription &network, uint64_t seed);
 
   /// From a batch in the form described above to the output, in that form.

@@ -32,7 +32,7 @@ namespace nasc::train {
 /// What the network says of its layers in deployment, where several run as one,
 /// by index.
 struct StoragePlan {
-  /// `network` has passed checkNetwork().
+  /// `network` is one that was extracted from verified IR.
   explicit StoragePlan(const NetworkDescription &network);
 
   /// For each layer, the layer that runs with it and reads its result; 0 where
@@ -59,7 +59,7 @@ public:
   /// been seen; with n < 99 of them, n / (n + 1).
   static constexpr float decay = 0.99f;
 
-  /// `network` has passed checkNetwork().
+  /// `network` is one that was extracted from verified IR.
   explicit RangeTracker(const NetworkDescription &network);
 
   /// Takes in the least and greatest value of a stored tensor in this batch.

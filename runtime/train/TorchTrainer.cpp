@@ -572,14 +572,10 @@ public:
     return std::string("LibTorch ") + TORCH_VERSION;
   }
 
-  bool supports(LayerKind kind) const override { return hasLayerModule(kind); }
-
   Result<std::unique_ptr<NetworkInstance>>
   instantiate(const NetworkDescription &network, uint64_t seed) override {
     using Instance = Result<std::unique_ptr<NetworkInstance>>;
     return guarded([&]() -> Instance {
-      if (Status status = checkNetwork(network); !status)
-        return Instance::failure(status.error());
       return Instance(std::make_unique<TorchInstance>(network, seed));
     });
   }
@@ -589,9 +585,7 @@ public:
                 const TrainingSettings &settings) override {
     using Session = Result<std::unique_ptr<TrainingSession>>;
     return guarded([&]() -> Session {
-      Status status = checkNetwork(network);
-      if (status)
-        status = checkSettings(settings);
+      Status status = checkSettings(settings);
       if (status)
         status = checkData(network, data, settings);
       if (!status)

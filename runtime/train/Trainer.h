@@ -326,11 +326,8 @@ public:
   /// Name and version of the library behind (`LibTorch 1.13.1`).
   virtual std::string description() const = 0;
 
-  /// Whether there is a module for layers of that kind.
-  virtual bool supports(LayerKind kind) const = 0;
-
-  /// Builds a network with fresh weights. A network whose shapes do not fit
-  /// together is an error.
+  /// Builds a network with fresh weights. The network is one that was extracted
+  /// from IR, whose verifier has checked its shapes.
   virtual Result<std::unique_ptr<NetworkInstance>>
   instantiate(const NetworkDescription &network, uint64_t seed = 1) = 0;
 
@@ -343,7 +340,7 @@ public:
 
 /// Changes whenever this interface does; a library of another version is
 /// refused instead of called wrongly.
-constexpr unsigned trainerInterfaceVersion = 3;
+constexpr unsigned trainerInterfaceVersion = 4;
 
 /// The one symbol of the shared library: returns its Trainer, which lives as
 /// long as the process, or null when the versions differ.

@@ -137,7 +137,8 @@ bool compare(const std::string &path) {
   for (auto device : session.getModule().getOps<nas::DeviceOp>()) {
     const Target *target =
         device.getTarget() ? findTarget(*device.getTarget()) : nullptr;
-    if (!target || !target->bareMetal || device.getPrecision() != "int8")
+    if (!target || !target->bareMetal ||
+        device.getPrecision() != nas::Precision::Int8)
       continue;
     search::RandomNumbers random(1);
     Agreement ram, flash;

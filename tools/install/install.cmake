@@ -24,7 +24,7 @@ install(DIRECTORY docs/ DESTINATION share/doc/nasc COMPONENT nasc
 install(FILES README.md LICENSE DESTINATION share/doc/nasc COMPONENT nasc)
 
 # For other projects: the dialects, and the passes over them.
-install(TARGETS nascSupport nascCostRange nascCostDialect nascNasDialect nascSearchDialect
+install(TARGETS nascSupport nascCostRange nascCostDialect nascLayerTable nascNasDialect nascSearchDialect
                 nascTransforms nascCostPasses nascCounting nascFeasibility
                 nascArena nascLowering nascQuantization nascKernels
         EXPORT nascTargets ARCHIVE DESTINATION lib COMPONENT development)

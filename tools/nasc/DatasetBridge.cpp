@@ -13,13 +13,25 @@
 
 using namespace nasc;
 
+/// The reader has the words of the language and of the IR.
+static data::DatasetKind kindOf(llvm::StringRef name) {
+  std::optional<data::DatasetKind> kind = data::parseDatasetKind(name);
+  assert(kind && "the reader knows the kinds of the language");
+  return *kind;
+}
+
+static data::ElementType elementOf(llvm::StringRef name) {
+  std::optional<data::ElementType> element = data::parseElementType(name);
+  assert(element && "the reader knows the element types of the language");
+  return *element;
+}
+
 data::DatasetSpecification nasc::specificationOf(const DatasetSpec &dataset,
                                                  const SourceManager &sources,
                                                  llvm::StringRef dataFolder) {
   data::DatasetSpecification specification;
   specification.dataFolder = dataFolder.str();
-  specification.kind =
-      data::parseDatasetKind(dataset.kind).value_or(data::DatasetKind::Idx);
+  specification.kind = kindOf(dataset.kind);
   if (dataset.symbol && dataset.symbol->range.isValid())
     specification.baseDirectory =
         llvm::sys::path::parent_path(sources.name(dataset.symbol->range.file))
@@ -37,8 +49,7 @@ data::DatasetSpecification nasc::specificationOf(const DatasetSpec &dataset,
   specification.classes = dataset.classes;
   specification.classCount = dataset.classCount;
   if (!dataset.element.empty())
-    specification.element = data::parseElementType(dataset.element)
-                                .value_or(data::ElementType::UInt8);
+    specification.element = elementOf(dataset.element);
   specification.shape = dataset.shape;
   specification.indexFile = dataset.index;
   specification.recordColumn = dataset.record;
@@ -46,6 +57,54 @@ data::DatasetSpecification nasc::specificationOf(const DatasetSpec &dataset,
   specification.ignoresUnlisted = dataset.ignoresUnlisted;
   specification.labelColumn = dataset.label;
   specification.splitColumn = dataset.split;
+  return specification;
+}
+
+data::DatasetSpecification nasc::specificationOf(nas::DatasetOp dataset,
+                                                 llvm::StringRef baseDirectory,
+                                                 llvm::StringRef dataFolder) {
+  const nas::DatasetSettingsAttr settings = dataset.settings();
+  auto text = [](mlir::StringAttr value) {
+    return value ? value.str() : std::string();
+  };
+  auto texts = [](mlir::ArrayAttr list) {
+    std::vector<std::string> result;
+    if (list)
+      for (auto each : list.getAsRange<mlir::StringAttr>())
+        result.push_back(each.str());
+    return result;
+  };
+  auto numbers = [](auto list) { return list ? list.asArrayRef().vec()
+                                             : decltype(list.asArrayRef().vec())(); };
+  data::DatasetSpecification specification;
+  specification.dataFolder = dataFolder.str();
+  specification.baseDirectory = baseDirectory.str();
+  specification.kind = kindOf(nas::stringifyDatasetKind(dataset.getKind()));
+  specification.paths = texts(dataset.getSources());
+  specification.trainFiles = texts(settings.getTrain());
+  specification.testFiles = texts(settings.getTest());
+  specification.validationCount = settings.getValidation().value_or(0);
+  specification.scale = numbers(settings.getScale());
+  specification.mean = numbers(settings.getMean());
+  specification.deviation = numbers(settings.getDeviation());
+  specification.augmentation.shift = numbers(settings.getShift());
+  specification.augmentation.flipHorizontal =
+      settings.getFlip() == nas::Flip::Horizontal;
+  specification.target = settings.getTarget() == nas::Target::Input
+                             ? data::TargetKind::Input
+                             : data::TargetKind::Label;
+  specification.classes = texts(settings.getClasses());
+  specification.classCount = settings.getClassCount();
+  specification.element =
+      elementOf(nas::stringifyElementType(dataset.getElementType()));
+  specification.shape = numbers(settings.getShape());
+  specification.indexFile = text(settings.getIndex());
+  specification.recordColumn = text(settings.getRecord());
+  specification.recordsAreLines = bool(settings.getRecordsAreLines());
+  specification.ignoresUnlisted =
+      settings.getUnlisted() == nas::Unlisted::Ignore;
+  specification.labelColumn = text(settings.getLabel());
+  specification.splitColumn = text(settings.getSplit());
   return specification;
 }
 

@@ -8,6 +8,7 @@
 #ifndef NASC_TOOLS_NASC_DATASETBRIDGE_H
 #define NASC_TOOLS_NASC_DATASETBRIDGE_H
 
+#include "dialects/nas/Nas.h"
 #include "frontend/analysis/SemanticAnalysis.h"
 #include "runtime/data/Dataset.h"
 #include "runtime/search/Stage.h"
@@ -19,6 +20,12 @@ namespace nasc {
 /// `dataFolder` is where the data are now, or empty.
 data::DatasetSpecification specificationOf(const DatasetSpec &dataset,
                                            const SourceManager &sources,
+                                           llvm::StringRef dataFolder);
+
+/// The same of a dataset of the IR, whose relative paths start at
+/// `baseDirectory`.
+data::DatasetSpecification specificationOf(nas::DatasetOp dataset,
+                                           llvm::StringRef baseDirectory,
                                            llvm::StringRef dataFolder);
 
 /// What a DataError says, for reportFinding().

@@ -640,7 +640,7 @@ llvm::Error ReportAssembly::describeWinner(const Winner &winner) {
   WinnerReport report;
   report.name = winner.name;
   report.architecture = winner.candidate.text;
-  if (result.after->getSpace().getTask() == "regression")
+  if (result.after->getSpace().getTask() == nas::Task::Regression)
     report.results.emplace_back("validation loss", winner.candidate.loss);
   else
     report.validationAccuracy = winner.candidate.accuracy;

@@ -8,6 +8,7 @@
 #include "tools/nasc/RunStudy.h"
 
 #include "dialects/nas/Nas.h"
+#include "frontend/Frontend.h"
 #include "frontend/syntax/Imports.h"
 
 #include "llvm/ADT/StringExtras.h"
@@ -48,7 +49,7 @@ study::StudySpec RunStudy::describe(const Conditions &conditions) const {
   spec.threads = conditions.threads;
   spec.version = versionText();
   // The network of a file is deployed as it is; nothing of it is kept.
-  if (session.getProgram().networks.empty())
+  if (!session.getImportedFrom())
     for (auto space : session.getModule().getOps<nas::SpaceOp>()) {
       std::string text;
       llvm::raw_string_ostream stream(text);
@@ -61,6 +62,10 @@ study::StudySpec RunStudy::describe(const Conditions &conditions) const {
 
 std::vector<ItemChange>
 RunStudy::changesSince(const study::StudySpec &recorded) const {
+  // Items are those of the language: IR has none.
+  const ParsedProgram *present = session.getTree();
+  if (!present || isIR(recorded.name))
+    return {};
   SourceManager sources;
   DiagnosticEngine silent(sources);
   FileId mainFile;
@@ -72,8 +77,8 @@ RunStudy::changesSince(const study::StudySpec &recorded) const {
   ParsedProgram earlier =
       parseProgram(sources, mainFile, libraryDirectories(), silent);
   addImplicitImports(earlier, sources, silent);
-  std::vector<ItemChange> changes = findItemChanges(
-      {earlier, sources}, {session.getProgram().parsed, session.getSources()});
+  std::vector<ItemChange> changes =
+      findItemChanges({earlier, sources}, {*present, session.getSources()});
   // Their places are in texts that are gone after this.
   for (ItemChange &change : changes)
     if (change.kind == ItemChange::Kind::Removed)

@@ -7,6 +7,7 @@
 
 #include "tools/nasc/SearchRun.h"
 
+#include "frontend/Frontend.h"
 #include "frontend/syntax/Imports.h"
 #include "runtime/network/NetworkExtraction.h"
 #include "runtime/search/EvaluationKey.h"
@@ -19,6 +20,7 @@
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
 
 #include <csignal>
 #include <thread>
@@ -78,7 +80,7 @@ public:
 private:
   bool run(Session *recorded, std::optional<std::string> addition);
   /// Whether the network comes from a file instead of a search.
-  bool isImported() const { return !session.getProgram().networks.empty(); }
+  bool isImported() const { return session.getImportedFrom().has_value(); }
   llvm::Error addImportedNetwork(StageValue &value);
   bool findPipeline();
   bool loadData();
@@ -144,7 +146,7 @@ bool Run::findPipeline() {
 }
 
 bool Run::loadData() {
-  const DatasetSpec *specification = session.getDataset();
+  nas::DatasetOp specification = session.getDataset();
   // A quantised network can be deployed without data; others are refused when
   // they are calibrated.
   if (!specification && isImported())
@@ -157,10 +159,16 @@ bool Run::loadData() {
     return false;
   }
   llvm::Expected<data::Dataset> loaded = data::loadDataset(specificationOf(
-      *specification, session.getSources(), session.getOptions().dataFolder));
+      specification,
+      llvm::sys::path::parent_path(
+          session.getSources().name(session.getMainFile())),
+      session.getOptions().dataFolder));
   if (!loaded) {
-    reportFinding(session.getDiagnostics(), *specification,
-                  findingOf(loaded.takeError()));
+    const DatasetFinding finding = findingOf(loaded.takeError());
+    reportFinding(session.getDiagnostics(),
+                  DiagnosticHandler::rangeOfSetting(
+                      specification, finding.setting, session.getSources()),
+                  finding);
     return false;
   }
   dataset = std::move(*loaded);
@@ -219,7 +227,7 @@ llvm::Error Run::addImportedNetwork(StageValue &value) {
       continue;
     fits = false;
     auto report = session.getDiagnostics().reportAbout(
-        Diag::NAS6067, session.getProgram().networks.front().source,
+        Diag::NAS6067, *session.getImportedFrom(),
         "the network breaks the limit '" + limit.text + "'");
     for (auto [metric, needed] :
          llvm::zip(value.space->getProgram().metrics, costs.metrics))
@@ -313,7 +321,7 @@ void Run::printWinners(const RunResult &result) {
   for (const Winner &winner : result.winners) {
     std::string line = winner.name + ": ";
     if (isImported())
-      line += "from " + session.getProgram().networks.front().source;
+      line += "from " + *session.getImportedFrom();
     else if (source.data.target == train::TargetKind::Label)
       line += llvm::formatv("validation accuracy {0:P2}",
                             winner.candidate.accuracy);
@@ -546,6 +554,14 @@ int nasc::runDeploy(const Options &options) {
     return one.check(mainFile) && one.deriveCosts();
   };
   const std::string addition = spec->addition + deploymentOf(options.targets);
+  if (!addition.empty() && isIR(spec->name)) {
+    session.getDiagnostics()
+        .reportAbout(Diag::NAS9004, "--target",
+                     "the specification of this study is IR, to which no "
+                     "target can be added in words")
+        .help("add a search.deploy to the file, and run it with --resume");
+    return session.exitCode();
+  }
   if (!compile(session, addition))
     return session.exitCode();
   // Whatever is to be said of the specification has been said.

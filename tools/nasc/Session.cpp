@@ -59,8 +59,6 @@ int Session::exitCode() const {
   return diagnostics.hasErrors() ? ExitDiagnostics : ExitDone;
 }
 
-FileId Session::getMainFile() const { return program->parsed.files.back()->id; }
-
 /// Costs are known without data; what is trained is not.
 DataNeed Session::dataNeed() const {
   switch (options.action) {
@@ -78,24 +76,39 @@ DataNeed Session::dataNeed() const {
 }
 
 bool Session::check() {
+  if (program || module)
+    return !diagnostics.hasErrors();
+  if (isIR(options.input)) {
+    llvm::Expected<FileId> file = sources.addFile(options.input);
+    if (!file) {
+      diagnostics.reportAbout(Diag::NAS0001, options.input,
+                              llvm::toString(file.takeError()));
+      return false;
+    }
+    return check(*file);
+  }
   program = checkSpecification(
       options.input, sources, diagnostics,
       inspectDataset(sources, options.dataFolder, dataNeed()));
+  if (program)
+    mainFile = program->parsed.files.back()->id;
   return program && !diagnostics.hasErrors();
 }
 
-bool Session::check(FileId mainFile) {
+bool Session::check(FileId file) {
+  mainFile = file;
+  if (isIR(sources.name(file))) {
+    createContext();
+    module = readIR(file, sources, diagnostics, *context);
+    return module && !diagnostics.hasErrors();
+  }
   program = checkSpecification(
-      mainFile, sources, diagnostics,
+      file, sources, diagnostics,
       inspectDataset(sources, options.dataFolder, dataNeed()));
   return program && !diagnostics.hasErrors();
 }
 
-bool Session::translate() {
-  if (module)
-    return true;
-  if (!program && !check())
-    return false;
+void Session::createContext() {
   mlir::DialectRegistry registry;
   registry.insert<cost::CostDialect, nas::NasDialect, search::SearchDialect,
                   mlir::arith::ArithDialect>();
@@ -107,80 +120,93 @@ bool Session::translate() {
   context->loadDialect<cost::CostDialect, nas::NasDialect,
                        search::SearchDialect, mlir::arith::ArithDialect>();
   handler = std::make_unique<DiagnosticHandler>(*context, sources, diagnostics);
+}
+
+bool Session::translate() {
+  if (!check())
+    return false;
+  if (module)
+    return true;
+  createContext();
   module = nasc::translate(*program, sources, diagnostics, *context);
   return module && !diagnostics.hasErrors();
 }
 
-/// Reads the network that the specification deploys from its file.
 bool Session::importNetworks() {
   llvm::SmallVector<nas::NetworkOp> declared(module->getOps<nas::NetworkOp>());
-  if (declared.empty())
+  if (declared.empty()) {
+    if (!module->getOps<nas::WeightsOp>().empty())
+      importedFrom = sources.name(mainFile).str();
     return true;
-  const SourceRange &first = program->networks.front().symbol->range;
-  if (program->space || declared.size() > 1) {
+  }
+  const bool hasSpace = !module->getOps<nas::SpaceOp>().empty();
+  if (hasSpace || declared.size() > 1) {
     diagnostics
-        .report(Diag::NAS6065, first,
-                program->space ? "the winners of the space are deployed, and "
-                                 "not this network"
-                               : "more than one network")
+        .report(Diag::NAS6065,
+                DiagnosticHandler::rangeOf(declared.front().getLoc(), sources),
+                hasSpace ? "the winners of the space are deployed, and "
+                           "not this network"
+                         : "more than one network")
         .help("move it into a specification of its own");
     return false;
   }
-  const llvm::StringRef folder =
-      llvm::sys::path::parent_path(sources.name(first.file));
-  return mlir::succeeded(importNetwork(declared.front(), folder)) &&
-         !diagnostics.hasErrors() && checkNetworkData();
+  importedFrom = declared.front().getSource().str();
+  const mlir::Location place = declared.front().getLoc();
+  return mlir::succeeded(importNetwork(
+             declared.front(),
+             llvm::sys::path::parent_path(sources.name(mainFile)))) &&
+         !diagnostics.hasErrors() && checkNetworkData(place);
 }
 
-const DatasetSpec *Session::getDataset() const {
-  if (program->networks.empty())
-    return program->spaceDataset;
-  const Symbol *symbol = program->networks.front().dataset;
-  for (const DatasetSpec &dataset : program->datasets)
-    if (dataset.symbol == symbol)
-      return &dataset;
-  return nullptr;
+nas::DatasetOp Session::getDataset() {
+  auto spaces = module->getOps<nas::SpaceOp>();
+  if (spaces.empty())
+    return nullptr;
+  nas::SpaceOp space = *spaces.begin();
+  return nas::DatasetOp::find(space, space.getDatasetAttr());
 }
 
 /// Holds the shapes of the network of a file against those of its data.
-bool Session::checkNetworkData() {
-  const NetworkSpec &network = program->networks.front();
-  const DatasetSpec *dataset = getDataset();
-  if (!dataset || dataset->shape.empty())
+bool Session::checkNetworkData(mlir::Location network) {
+  nas::DatasetOp dataset = getDataset();
+  if (!dataset || !dataset.settings().getShape())
     return true;
-  auto space = *module->getOps<nas::SpaceOp>().begin();
+  nas::DatasetSettingsAttr settings = dataset.settings();
+  const llvm::ArrayRef<int64_t> samples = settings.getShape().asArrayRef();
+  nas::SpaceOp space = *module->getOps<nas::SpaceOp>().begin();
   mlir::Block &body = space.getBody().front();
   llvm::ArrayRef<int64_t> input =
       llvm::cast<nas::TensorType>(body.getArgument(0).getType()).getShape();
   llvm::ArrayRef<int64_t> output =
       llvm::cast<nas::TensorType>(body.getTerminator()->getOperand(0).getType())
           .getShape();
-  const SourceRange place = network.node->source->getRange();
-  const SourceRange shape = dataset->settingRange("shape");
-  if (input != llvm::ArrayRef(dataset->shape)) {
+  const SourceRange place = DiagnosticHandler::rangeOf(network, sources);
+  auto settingRange = [&](llvm::StringRef name) {
+    return DiagnosticHandler::rangeOfSetting(dataset, name, sources);
+  };
+  if (input != samples) {
     auto elements = [](llvm::ArrayRef<int64_t> sizes) {
       return std::accumulate(sizes.begin(), sizes.end(), int64_t(1),
                              std::multiplies<int64_t>());
     };
     DiagnosticBuilder report = diagnostics.report(
         Diag::NAS7017, place, "the network takes samples of ", shapeText(input),
-        ", but those of '", dataset->symbol->name, "' are ",
-        shapeText(dataset->shape));
-    report.note(shape, "the data are given here");
-    if (elements(input) == elements(dataset->shape))
+        ", but those of '", dataset.getSymName(), "' are ", shapeText(samples));
+    report.note(settingRange("shape"), "the data are given here");
+    if (elements(input) == elements(samples))
       report.help("samples are channels-last; layout = channels_first or "
                   "layout = channels_last says where the file's input has its "
                   "channels");
     return false;
   }
-  if (!dataset->targetIsInput && dataset->classCount &&
-      (output.empty() || output.back() != *dataset->classCount)) {
+  const std::optional<int64_t> classes = settings.getClassCount();
+  if (settings.getTarget() != nas::Target::Input && classes &&
+      (output.empty() || output.back() != *classes)) {
     diagnostics
         .report(Diag::NAS7017, place, "the network has a result of ",
-                shapeText(output), ", but '", dataset->symbol->name, "' has ",
-                *dataset->classCount, " classes")
-        .note(dataset->settingRange(dataset->classes.empty() ? "label"
-                                                             : "classes"),
+                shapeText(output), ", but '", dataset.getSymName(), "' has ",
+                *classes, " classes")
+        .note(settingRange(settings.getClasses() ? "classes" : "label"),
               "the classes are given here")
         .help("'classes' lists them in the order of the network's outputs; "
               "target = input is for samples without classes");
@@ -198,20 +224,23 @@ bool Session::runPasses(llvm::function_ref<void(mlir::OpPassManager &)> build) {
 bool Session::checkShapes() {
   if (!check())
     return false;
-  if (!program->networks.empty())
-    return translate() && importNetworks() && checkTargets();
-  checkLimitsCanHold(*program, sources, diagnostics);
-  // A library of blocks and devices has no space.
-  return !program->space ||
-         (translate() && runPasses([](mlir::OpPassManager &manager) {
+  if (program && program->networks.empty()) {
+    checkLimitsCanHold(*program, sources, diagnostics);
+    // A library of blocks and devices has no space.
+    if (!program->space)
+      return !diagnostics.hasErrors();
+  }
+  if (!translate() || !importNetworks())
+    return false;
+  return (importedFrom || runPasses([](mlir::OpPassManager &manager) {
             manager.addPass(createNasExpand());
             manager.addPass(createNasInferShapes());
             // A check is to be quick; what it leaves open, a run decides.
             feasibility::NasCheckShapesOptions quick;
             quick.timeout = 2;
             manager.addPass(feasibility::createNasCheckShapes(quick));
-          }) &&
-          checkTargets());
+          })) &&
+         checkTargets();
 }
 
 bool Session::checkTargets() {
@@ -223,8 +252,19 @@ bool Session::checkTargets() {
   return !diagnostics.hasErrors();
 }
 
+/// Costs are derived from the space, never taken from a file: what a file has
+/// of them may be of another space.
+static void discardDerivedCosts(mlir::ModuleOp module) {
+  for (mlir::Operation &op : llvm::make_early_inc_range(*module.getBody()))
+    if (llvm::isa<cost::FunctionOp, cost::TableOp>(op))
+      op.erase();
+}
+
 bool Session::deriveCosts() {
-  return translate() && importNetworks() &&
+  if (!translate())
+    return false;
+  discardDerivedCosts(*module);
+  return importNetworks() &&
          runPasses([](mlir::OpPassManager &manager) {
            manager.addPass(createNasExpand());
            manager.addPass(createNasInferShapes());

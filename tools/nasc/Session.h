@@ -10,6 +10,7 @@
 
 #include "frontend/analysis/SemanticAnalysis.h"
 #include "frontend/diagnostics/Diagnostic.h"
+#include "dialects/nas/Nas.h"
 #include "frontend/translation/DiagnosticHandler.h"
 #include "tools/nasc/DatasetBridge.h"
 #include "tools/nasc/Options.h"
@@ -37,23 +38,32 @@ public:
   }
   SourceManager &getSources() { return sources; }
   DiagnosticEngine &getDiagnostics() { return diagnostics; }
-  const CheckedProgram &getProgram() const { return *program; }
+  /// The file of the specification itself; after check().
+  FileId getMainFile() const { return mainFile; }
+  /// The syntax tree; null for a specification that is given as IR. What runs
+  /// is the IR, wherever it comes from.
+  const ParsedProgram *getTree() const {
+    return program ? &program->parsed : nullptr;
+  }
   /// The data that the space is trained with, or that the network of a file is
-  /// calibrated with; null without.
-  const DatasetSpec *getDataset() const;
-  /// The file of the specification itself.
-  FileId getMainFile() const;
+  /// calibrated with; null without. After translate().
+  nas::DatasetOp getDataset();
+  /// The file that has the trained network of the specification; nothing where
+  /// the networks come from a search. After importNetworks().
+  const std::optional<std::string> &getImportedFrom() const {
+    return importedFrom;
+  }
   mlir::ModuleOp getModule() { return *module; }
   mlir::MLIRContext &getContext() { return *context; }
 
-  /// Parses and checks the specification.
+  /// Parses and checks the specification; IR is parsed and verified.
   bool check();
   /// The same for a text that is no file: the sources that a study keeps.
   bool check(FileId mainFile);
   /// Checks and translates into IR.
   bool translate();
   /// Reads the network that the specification deploys from its file, after
-  /// translate().
+  /// translate(), unless the IR has it already.
   bool importNetworks();
   /// Checks, infers the shapes of the space, and proves that those of every
   /// architecture fit.
@@ -84,13 +94,16 @@ private:
   class CodeRecorder;
 
   DataNeed dataNeed() const;
-  bool checkNetworkData();
+  bool checkNetworkData(mlir::Location network);
+  void createContext();
 
   Options options;
   SourceManager sources;
   std::unique_ptr<CodeRecorder> recorder;
   DiagnosticEngine diagnostics;
+  FileId mainFile;
   std::unique_ptr<CheckedProgram> program;
+  std::optional<std::string> importedFrom;
   std::unique_ptr<mlir::MLIRContext> context;
   std::unique_ptr<DiagnosticHandler> handler;
   mlir::OwningOpRef<mlir::ModuleOp> module;

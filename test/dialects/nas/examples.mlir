@@ -3,28 +3,28 @@
 // The examples of the operations' descriptions, each with the values that it
 // uses (test/docs/op_examples.test compares the two).
 
-// CHECK: nas.dataset @fashion kind "idx" sources ["/data/fashion"] {settings = {validation = 10000 : i64}}
-nas.dataset @fashion kind "idx" sources ["/data/fashion"] {settings = {validation = 10000}}
+// CHECK: nas.dataset @fashion idx sources ["/data/fashion"] settings <validation = 10000>
+nas.dataset @fashion idx sources ["/data/fashion"] settings <validation = 10000>
 
 // CHECK: nas.device @h743 clock 480000000 ram 524288 flash 2097152 stack 2048 target "cortex-m7" {
-// CHECK-NEXT: nas.cost_model "int8" element_bytes 1 bias_bytes 8 {
+// CHECK-NEXT: nas.cost_model int8 element_bytes 1 bias_bytes 8 {
 // CHECK-NEXT: nas.layer_cost "conv2d" cycles_per_mac 1030 overhead 900000 code 1400
 nas.device @h743 clock 480000000 ram 524288 flash 2097152 alignment 16 stack 2048 target "cortex-m7" {
-  nas.cost_model "int8" element_bytes 1 bias_bytes 8 {
+  nas.cost_model int8 element_bytes 1 bias_bytes 8 {
     nas.layer_cost "conv2d" cycles_per_mac 1030 overhead 900000 code 1400
   }
 }
 
 // CHECK: nas.device @model description "a board" clock 1000
-// CHECK-SAME: alignment 8 stack 1 static_ram 2 runtime_flash 3 precision "int8"
-nas.device @model description "a board" clock 1000 alignment 8 stack 1 static_ram 2 runtime_flash 3 precision "int8" {
-  // CHECK: nas.cost_model "int8" element_bytes 1 bias_bytes 8 cycles_per_byte 100 energy_per_byte 2000
-  // CHECK: nas.cost_model "int8" element_bytes 1 bias_bytes 8 kernel_code {convolve = 480 : i64}
-  nas.cost_model "int8" element_bytes 1 bias_bytes 8 cycles_per_byte 100 energy_per_byte 2000 {
+// CHECK-SAME: alignment 8 stack 1 static_ram 2 runtime_flash 3 precision int8
+nas.device @model description "a board" clock 1000 alignment 8 stack 1 static_ram 2 runtime_flash 3 precision int8 {
+  // CHECK: nas.cost_model int8 element_bytes 1 bias_bytes 8 cycles_per_byte 100 energy_per_byte 2000
+  // CHECK: nas.cost_model int8 element_bytes 1 bias_bytes 8 kernel_code {convolve = 480 : i64}
+  nas.cost_model int8 element_bytes 1 bias_bytes 8 cycles_per_byte 100 energy_per_byte 2000 {
   }
 }
 nas.device @kernels clock 1000 {
-  nas.cost_model "int8" element_bytes 1 bias_bytes 8 kernel_code {convolve = 480 : i64} {
+  nas.cost_model int8 element_bytes 1 bias_bytes 8 kernel_code {convolve = 480 : i64} {
   }
 }
 
@@ -32,7 +32,7 @@ nas.device @kernels clock 1000 {
 
 // CHECK: nas.layer_cost "dense" cycles_per_mac 1060 overhead 400000 code 600
 nas.device @d clock 1000 {
-  nas.cost_model "int8" element_bytes 1 {
+  nas.cost_model int8 element_bytes 1 {
     nas.layer_cost "dense" cycles_per_mac 1060 cycles_per_output 0 overhead 400000 code 600
   }
 }
@@ -41,7 +41,7 @@ nas.device @d clock 1000 {
 
 // CHECK: nas.latency_table "dense" keys ["input_channels", "output_channels"] rows [array<i64: 64, 10>] values [1200000]
 nas.device @d clock 1000 {
-  nas.cost_model "int8" element_bytes 1 {
+  nas.cost_model int8 element_bytes 1 {
     nas.latency_table "dense" keys ["input_channels", "output_channels"] rows [array<i64: 64, 10>] values [1200000]
   }
 }
@@ -76,9 +76,9 @@ nas.space @tiny(%image: !nas.tensor<28x28x1>) -> !nas.tensor<10> dataset @fashio
 }
 
 // CHECK-LABEL: nas.space @returned
-// CHECK-SAME: (%{{.*}}: !nas.tensor<10>) -> !nas.tensor<10> task "regression" {
+// CHECK-SAME: (%{{.*}}: !nas.tensor<10>) -> !nas.tensor<10> task regression {
 // CHECK-NEXT: nas.return %{{.*}} : !nas.tensor<10>
-nas.space @returned(%y: !nas.tensor<10>) -> !nas.tensor<10> task "regression" {
+nas.space @returned(%y: !nas.tensor<10>) -> !nas.tensor<10> task regression {
   nas.return %y : !nas.tensor<10>
 }
 

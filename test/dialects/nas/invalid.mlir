@@ -38,16 +38,16 @@ nas.device @d clock 1 alignment 0 {
 // -----
 
 // expected-error@+1 {{expected a cost model for the deployed precision 'int8'}}
-nas.device @d clock 1 precision "int8" {
+nas.device @d clock 1 precision int8 {
 }
 
 // -----
 
 nas.device @d clock 1 {
-  nas.cost_model "int8" element_bytes 1 {
+  nas.cost_model int8 element_bytes 1 {
   }
   // expected-error@+1 {{expected one cost model for each precision, found two for 'int8'}}
-  nas.cost_model "int8" element_bytes 1 {
+  nas.cost_model int8 element_bytes 1 {
   }
 }
 
@@ -55,14 +55,14 @@ nas.device @d clock 1 {
 
 nas.device @d clock 1 {
   // expected-error@+1 {{expected elements of at least 1 byte}}
-  nas.cost_model "int8" element_bytes 0 {
+  nas.cost_model int8 element_bytes 0 {
   }
 }
 
 // -----
 
 nas.device @d clock 1 {
-  nas.cost_model "int8" element_bytes 1 {
+  nas.cost_model int8 element_bytes 1 {
     nas.layer_cost "dense" code 1
     // expected-error@+1 {{expected one cost for each kind, found two for 'dense'}}
     nas.layer_cost "dense" code 2
@@ -72,7 +72,7 @@ nas.device @d clock 1 {
 // -----
 
 nas.device @d clock 1 {
-  nas.cost_model "int8" element_bytes 1 {
+  nas.cost_model int8 element_bytes 1 {
     // expected-error@+1 {{expected a kind of layer (one of}}
     nas.layer_cost "conv3d" code 1
   }
@@ -81,13 +81,13 @@ nas.device @d clock 1 {
 // -----
 
 // expected-error@+1 {{expects parent op 'nas.device'}}
-nas.cost_model "int8" element_bytes 1 {
+nas.cost_model int8 element_bytes 1 {
 }
 
 // -----
 
 nas.device @d clock 1 {
-  nas.cost_model "int8" element_bytes 1 {
+  nas.cost_model int8 element_bytes 1 {
     // expected-error@+1 {{expected keys among input_height, input_width, input_channels, output_channels, kernel_height, kernel_width, stride; found 'depth'}}
     nas.latency_table "dense" keys ["depth"] rows [array<i64: 1>] values [1]
   }
@@ -96,7 +96,7 @@ nas.device @d clock 1 {
 // -----
 
 nas.device @d clock 1 {
-  nas.cost_model "int8" element_bytes 1 {
+  nas.cost_model int8 element_bytes 1 {
     // expected-error@+1 {{expected as many values as rows, found 2 and 1}}
     nas.latency_table "dense" keys ["stride"] rows [array<i64: 1>] values [1, 2]
   }
@@ -105,7 +105,7 @@ nas.device @d clock 1 {
 // -----
 
 nas.device @d clock 1 {
-  nas.cost_model "int8" element_bytes 1 {
+  nas.cost_model int8 element_bytes 1 {
     // expected-error@+1 {{expected 1 numbers in a row, found 2}}
     nas.latency_table "dense" keys ["stride"] rows [array<i64: 1, 2>] values [1]
   }
@@ -114,7 +114,7 @@ nas.device @d clock 1 {
 // -----
 
 nas.device @d clock 1 {
-  nas.cost_model "int8" element_bytes 1 {
+  nas.cost_model int8 element_bytes 1 {
     // expected-error@+1 {{expected rows of different keys}}
     nas.latency_table "dense" keys ["stride"] rows [array<i64: 1>, array<i64: 1>] values [1, 2]
   }
@@ -361,6 +361,6 @@ func.func @requantize(%x: !nas.tensor<4>) {
 
 nas.device @d clock 1000 {
   // expected-error@+1 {{expected the name of a kernel (one of convolve,}}
-  nas.cost_model "int8" element_bytes 1 kernel_code {convolution = 480 : i64} {
+  nas.cost_model int8 element_bytes 1 kernel_code {convolution = 480 : i64} {
   }
 }

@@ -124,6 +124,24 @@ func.func @flatten_result(%x: !nas.tensor<2x3x4>) {
 
 // -----
 
+func.func @batch_norm_epsilon(%x: !nas.tensor<8x8x4>) {
+  %0 = nas.batch_norm %x epsilon 0.0 : !nas.tensor<8x8x4> -> !nas.tensor<8x8x4>
+  // expected-error@+1 {{batch_norm_epsilon: expected an epsilon of at least 0, found}}
+  %1 = nas.batch_norm %x epsilon -1.0 : !nas.tensor<8x8x4> -> !nas.tensor<8x8x4>
+  return
+}
+
+// -----
+
+func.func @dropout_rate(%x: !nas.tensor<16>) {
+  %rate = arith.constant 1.0 : f64
+  // expected-error@+1 {{dropout_rate: expected a rate of at least 0 and less than 1, found}}
+  %0 = nas.dropout %x rate %rate : !nas.tensor<16>, f64 -> !nas.tensor<16>
+  return
+}
+
+// -----
+
 // Before shapes are inferred, there is nothing to compare.
 func.func @unranked(%x: !nas.tensor<*>) {
   %0 = nas.relu %x : !nas.tensor<*> -> !nas.tensor<5>

@@ -20,7 +20,7 @@ deploy { host { precision = float32; emit = [object]; } }
 // CHECK-NOT: search.pipeline @other
 // CHECK: search.pipeline @net
 // CHECK: search.prune
-// CHECK: search.deploy {{.*}} on "host" precision "float32" emit ["object"] : !search.space
+// CHECK: search.deploy {{.*}} on @host precision float32 emit [object] : !search.space
 // CHECK-NOT: search.pipeline
 
 //--- deployed.nas
@@ -33,5 +33,5 @@ deploy { host { precision = float32; emit = [object]; } }
 // CHECK: nas.space @net
 // CHECK: search.pipeline @other
 // CHECK-NEXT: search.space
-// CHECK-NEXT: search.deploy {{.*}} on "host" precision "float32" emit ["object"] : !search.space
+// CHECK-NEXT: search.deploy {{.*}} on @host precision float32 emit [object] : !search.space
 // CHECK-NOT: search.pipeline

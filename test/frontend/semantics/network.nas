@@ -28,7 +28,7 @@ deploy {
 // CHECK: nas.device @host
 // CHECK-SAME: target "host" {
 // CHECK-NEXT: }
-// CHECK: nas.device @board clock 100000000 precision "int8" target "cortex-m7" {
+// CHECK: nas.device @board clock 100000000 precision int8 target "cortex-m7" {
 // CHECK: nas.network @resnet kind "onnx" source "models/ic01_q.onnx" dataset @photos
 // CHECK: nas.network @plain kind "onnx" source "/models/plain.onnx"{{$}}
 // CHECK-NOT: nas.space
@@ -40,8 +40,8 @@ deploy {
 // CHECK: nas.limit "ram on board <= 64 KiB"
 // CHECK: search.pipeline @resnet objectives [] seed 1 {
 // CHECK-NEXT: %[[SPACE:.*]] = search.space
-// CHECK-NEXT: search.deploy %[[SPACE]] on "board" precision "int8" emit ["object", "c", "onnx", "cost"]
-// CHECK-SAME: settings {calibration = 500 : i64, rounding = "single"} : !search.space
-// CHECK-NEXT: search.deploy %[[SPACE]] on "host" precision "int8" emit ["object"] settings {rounding = "double"} : !search.space
+// CHECK-NEXT: search.deploy %[[SPACE]] on @board precision int8 emit [object, c, onnx, cost]
+// CHECK-SAME: rounding single calibration 500 : !search.space
+// CHECK-NEXT: search.deploy %[[SPACE]] on @host precision int8 emit [object] rounding double : !search.space
 // CHECK: search.pipeline @plain objectives [] seed 1 {
 // CHECK: search.deploy

@@ -17,19 +17,19 @@ space net(image: tensor[8, 8, 3]) -> classes(2) {
 import "net.nas";
 search { train { epochs = 10; quantize = int8; } }
 // CHECK: search.train
-// CHECK-SAME: quantize = "int8", quantize_epochs = 2 : i64
+// CHECK-SAME: quantize = int8, quantize_epochs = 2
 
 //--- written.nas
 import "net.nas";
 search { train { epochs = 10; quantize = int8; quantize_epochs = 10 epochs; } }
 // CHECK: search.train
-// CHECK-SAME: quantize = "int8", quantize_epochs = 10 : i64
+// CHECK-SAME: quantize = int8, quantize_epochs = 10
 
 //--- least.nas
 import "net.nas";
 search { train { epochs = 3; quantize = int8; } }
 // CHECK: search.train
-// CHECK-SAME: quantize = "int8", quantize_epochs = 1 : i64
+// CHECK-SAME: quantize = int8, quantize_epochs = 1
 
 //--- evolve.nas
 import "net.nas";

@@ -35,7 +35,7 @@ module {}
 // -----
 
 // expected-error @below {{expected 1 or 3 numbers as 'mean', found 2 [NAS6001]}}
-nas.dataset @data kind "idx" sources ["images"] {settings = {mean = [0.25, 0.5]}}
+nas.dataset @data idx sources ["images"] settings <mean = [0.25, 0.5]>
 nas.space @means(%x: !nas.tensor<2x3x3>) -> !nas.tensor<3> dataset @data {
   %p = nas.global_average_pool %x : !nas.tensor<2x3x3> -> !nas.tensor<3>
   nas.return %p : !nas.tensor<3>

@@ -65,7 +65,7 @@ nas.weights @"norm.variance" = dense<3.0> : tensor<2xf32>
 // CHECK: dense<0.503921568>
 // CHECK: tosa.add
 // CHECK: tosa.avg_pool2d %{{.*}} {acc_type = f32, kernel = array<i64: 2, 3>
-nas.dataset @data kind "idx" sources ["images"] {settings = {mean = 0.25, deviation = [0.5]}}
+nas.dataset @data idx sources ["images"] settings <mean = [0.25], deviation = [0.5]>
 nas.space @raw(%x: !nas.tensor<2x3x1>) -> !nas.tensor<1> dataset @data {
   %p = nas.global_average_pool %x : !nas.tensor<2x3x1> -> !nas.tensor<1>
   nas.return %p : !nas.tensor<1>

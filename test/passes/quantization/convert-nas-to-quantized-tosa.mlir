@@ -49,7 +49,7 @@ nas.quantization "act" scale 0.03125 zero_point -128
 // CHECK-NOT: tosa.table
 // CHECK: %[[R:.*]] = tosa.rescale %[[X]] {{{.*}}input_zp = -64 : i32, multiplier = array<i32: 1077952640>, output_zp = -100 : i32, {{.*}}shift = array<i8: 30>}
 // CHECK: tosa.clamp %[[R]] {{{.*}}max_int = 127 : i64, {{.*}}min_int = -100 : i64}
-nas.dataset @data kind "idx" sources ["images"] {settings = {mean = 0.25, deviation = [0.5]}}
+nas.dataset @data idx sources ["images"] settings <mean = [0.25], deviation = [0.5]>
 nas.space @free(%x: !nas.tensor<2x3x2>) -> !nas.tensor<2x3x2> dataset @data {
   %r = nas.relu %x name "act" : !nas.tensor<2x3x2> -> !nas.tensor<2x3x2>
   nas.return %r : !nas.tensor<2x3x2>
@@ -74,7 +74,7 @@ nas.quantization "act" scale 0.0078125 zero_point -100
 // CHECK: %[[ROW:.*]] = tosa.reduce_sum %[[WIDE]] {axis = 1 : i32}
 // CHECK: %[[SUM:.*]] = tosa.reduce_sum %[[ROW]] {axis = 2 : i32}
 // CHECK: tosa.rescale %[[SUM]] {{{.*}}multiplier = array<i32: 1431655765>, output_zp = 5 : i32, {{.*}}shift = array<i8: 32>}
-nas.dataset @data kind "idx" sources ["images"] {settings = {mean = [0.25, 0.5], deviation = [0.5, 0.25]}}
+nas.dataset @data idx sources ["images"] settings <mean = [0.25, 0.5], deviation = [0.5, 0.25]>
 nas.space @channels(%x: !nas.tensor<2x3x2>) -> !nas.tensor<2> dataset @data {
   %p = nas.global_average_pool %x name "mean" : !nas.tensor<2x3x2> -> !nas.tensor<2>
   nas.return %p : !nas.tensor<2>

@@ -22,7 +22,7 @@
 // Some of them.
 // SOME: -> tensor<4xf32> attributes {nasc.observed = ["conv", "norm"]}
 // SOME: return {{.*}} : tensor<4xf32>
-nas.dataset @data kind "idx" sources ["images"]
+nas.dataset @data idx sources ["images"]
 nas.space @net(%x: !nas.tensor<2x2x1>) -> !nas.tensor<2x2x2> dataset @data {
   %1 = cost.constant 1 : !cost.int<1>
   %2 = cost.constant 2 : !cost.int<2>

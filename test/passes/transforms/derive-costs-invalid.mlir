@@ -16,7 +16,7 @@ nas.limits @s {
 // -----
 
 nas.device @d clock 1000 {
-  nas.cost_model "int8" element_bytes 1 {
+  nas.cost_model int8 element_bytes 1 {
     nas.layer_cost "conv2d" code 1
   }
 }
@@ -55,7 +55,7 @@ nas.limits @s {
 
 // 2^44 multiply-accumulates of 2^40 thousandths of a cycle each.
 nas.device @d clock 1000 {
-  nas.cost_model "int8" element_bytes 1 {
+  nas.cost_model int8 element_bytes 1 {
     nas.layer_cost "conv2d" cycles_per_mac 1099511627776
   }
 }

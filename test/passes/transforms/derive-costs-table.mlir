@@ -7,7 +7,7 @@
 // CHECK: %[[MODEL:.*]] = cost.add
 // CHECK: cost.lookup @d_int8_dense_latency[%{{.*}}, %{{.*}}] else %{{.*}} : {{.*}} -> <1000 to 23000>
 nas.device @d clock 1000000000 {
-  nas.cost_model "int8" element_bytes 1 {
+  nas.cost_model int8 element_bytes 1 {
     nas.layer_cost "dense" cycles_per_mac 500 overhead 7000
     nas.latency_table "dense" keys ["input_channels", "output_channels"] rows [array<i64: 4, 8>] values [1000]
   }

@@ -33,7 +33,7 @@
 // CHECK: cost.layer "dense"
 
 nas.device @d clock 1000000000 ram 65536 flash 65536 alignment 16 stack 100 static_ram 20 runtime_flash 1000 {
-  nas.cost_model "int8" element_bytes 1 bias_bytes 8 cycles_per_byte 1000 energy_per_byte 1000 {
+  nas.cost_model int8 element_bytes 1 bias_bytes 8 cycles_per_byte 1000 energy_per_byte 1000 {
     nas.layer_cost "conv2d" cycles_per_mac 1000 cycles_per_output 2000 overhead 5000 energy_per_mac 3000 code 100
     nas.layer_cost "dense" cycles_per_mac 2000 overhead 7000 energy_per_mac 4000 code 50
     nas.layer_cost "pool" cycles_per_output 3000 overhead 1000 code 10

@@ -166,25 +166,25 @@ INSTANTIATE_TEST_SUITE_P(
     Calibration, Ranges,
     testing::Values(
         Dataset{SampleElement::UInt8,
-                "nas.dataset @data kind \"idx\" sources [\"x\"] {settings = "
+                "nas.dataset @data idx sources [\"x\"] {settings = "
                 "{mean = 0.25, deviation = 0.5}}",
                 {0.25, 0.25},
                 {0.5, 0.5},
                 true},
         Dataset{SampleElement::UInt8,
-                "nas.dataset @data kind \"idx\" sources [\"x\"] {settings = "
+                "nas.dataset @data idx sources [\"x\"] {settings = "
                 "{mean = [0.25, 0.5], deviation = [0.5, 2.0]}}",
                 {0.25, 0.5},
                 {0.5, 2.0},
                 false},
         Dataset{SampleElement::Int8,
-                "nas.dataset @data kind \"raw\" sources [\"x\"] {settings = "
+                "nas.dataset @data raw sources [\"x\"] {settings = "
                 "{element = \"int8\", deviation = 64.0}}",
                 {0.0, 0.0},
                 {64.0, 64.0},
                 true},
         Dataset{SampleElement::Float32,
-                "nas.dataset @data kind \"raw\" sources [\"x\"] {settings = "
+                "nas.dataset @data raw sources [\"x\"] {settings = "
                 "{mean = [0.5, -0.25]}}",
                 {0.5, -0.25},
                 {1.0, 1.0},

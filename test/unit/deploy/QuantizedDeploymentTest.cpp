@@ -80,9 +80,9 @@ protected:
     weights = randomWeights(network, 5);
     module = makeSpaceModule(
         *context, network, weights, "small",
-        isFloat ? "nas.dataset @data kind \"raw\" sources [\"x\"] {settings = "
+        isFloat ? "nas.dataset @data raw sources [\"x\"] {settings = "
                   "{mean = [0.5, 1.0], deviation = [1.0, 2.0]}}"
-                : "nas.dataset @data kind \"idx\" sources [\"x\"] {settings = "
+                : "nas.dataset @data idx sources [\"x\"] {settings = "
                   "{mean = 0.5, deviation = 0.25}}");
     ASSERT_TRUE(module);
     auto ranges = observeRanges(*module, set);

@@ -69,8 +69,11 @@ TEST(Translation, ExamplesTranslate) {
     CollectingDiagnosticConsumer consumer;
     DiagnosticEngine diagnostics(sources, &consumer);
     mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
+    std::unique_ptr<CheckedProgram> program =
+        checkSpecification(it->path(), sources, diagnostics, inspector);
+    ASSERT_TRUE(program && !diagnostics.hasErrors()) << it->path();
     mlir::OwningOpRef<mlir::ModuleOp> module =
-        compileToIR(it->path(), sources, diagnostics, context, inspector);
+        translate(*program, sources, diagnostics, context);
     EXPECT_TRUE(module) << it->path() << ": "
                         << (consumer.diagnostics.empty()
                                 ? std::string()

@@ -443,15 +443,15 @@ TEST(QuantizedNetworks, RawBytesAreNormalised) {
   Builder builder({6, 6, 3});
   builder.convolution(LayerKind::Conv2D, 8, 3).elementary(LayerKind::ReLU);
   for (const char *dataset : {// Flipping the sign does it.
-                              R"(nas.dataset @data kind "cifar" sources ["x"]
-             {settings = {mean = [0.5], deviation = [0.25]}})",
+                              R"(nas.dataset @data cifar sources ["x"]
+             settings <mean = [0.5], deviation = [0.25]>)",
                               // Tables for each channel.
-                              R"(nas.dataset @data kind "cifar" sources ["x"]
-             {settings = {mean = [0.5, 0.4, 0.3],
-                          deviation = [0.25, 0.2, 0.3]}})",
+                              R"(nas.dataset @data cifar sources ["x"]
+             settings <mean = [0.5, 0.4, 0.3],
+                          deviation = [0.25, 0.2, 0.3]>)",
                               // Zero is not among the integers: one table.
-                              R"(nas.dataset @data kind "raw" sources ["x"]
-             {settings = {element = "int8", mean = [3.0], scale = [0.01]}})"})
+                              R"(nas.dataset @data raw sources ["x"]
+             settings <element = int8, mean = [3.0], scale = [0.01]>)"})
     expectSameBytes(builder.network, "single", dataset, /*asC=*/true);
 }
 

@@ -360,10 +360,10 @@ TEST(NetworkLowering, RawSamplesAreNormalised) {
   const NetworkDescription &network = builder.network;
   const NetworkWeights weights = randomWeights(network, 3);
   const std::string settings =
-      "{settings = {mean = [0.4, 0.5, 0.6], deviation = [0.2, 0.3, 0.25]}}";
+      "settings <mean = [0.4, 0.5, 0.6], deviation = [0.2, 0.3, 0.25]>";
   auto object = compileForTest(
       network, weights, {},
-      "nas.dataset @data kind \"idx\" sources [\"x\"] " + settings);
+      "nas.dataset @data idx sources [\"x\"] " + settings);
   ASSERT_TRUE(static_cast<bool>(object)) << llvm::toString(object.takeError());
   EXPECT_EQ(object->signature.element, SampleElement::UInt8);
   std::vector<uint8_t> raw(6 * 6 * 3);

@@ -296,8 +296,8 @@ TEST(OnnxExport, SaysHowSamplesAreNormalised) {
   b.convolution(LayerKind::Conv2D, 4, 3);
   auto module = makeSpaceModule(
       onnxContext(), b.network, randomWeights(b.network, 1), "net",
-      "nas.dataset @data kind \"cifar\" sources [\"x\"] {settings = {mean = "
-      "[0.5, 0.25, 0.125], deviation = 0.5, element = \"uint8\"}}");
+      "nas.dataset @data cifar sources [\"x\"] settings <mean = "
+      "[0.5, 0.25, 0.125], deviation = [0.5], element = uint8>");
   ASSERT_TRUE(module);
   onnx::ModelProto model;
   ASSERT_TRUE(

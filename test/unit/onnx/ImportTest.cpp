@@ -482,7 +482,7 @@ TEST(OnnxImport, SoftmaxAtTheEnd) {
     ASSERT_EQ(imported.remarks.size(), 1u);
     EXPECT_THAT(imported.remarks[0], HasSubstr(type));
     EXPECT_THAT(imported.remarks[0], HasSubstr("logits"));
-    EXPECT_EQ(imported.space().getTask(), "regression");
+    EXPECT_EQ(imported.space().getTask(), nas::Task::Regression);
   }
   ModelBuilder between({1, 7});
   between.add("MatMul", {"", between.random({7, 5})});
