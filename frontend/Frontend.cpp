@@ -68,12 +68,12 @@ mlir::OwningOpRef<mlir::ModuleOp> nasc::readIR(FileId file,
                                                const SourceManager &sources,
                                                DiagnosticEngine &diagnostics,
                                                mlir::MLIRContext &context) {
-  DiagnosticHandler handler(context, sources, diagnostics, Diag::NAS0050);
+  DiagnosticHandler handler(context, sources, diagnostics, Diag::NAS9013);
   mlir::OwningOpRef<mlir::ModuleOp> module =
       mlir::parseSourceString<mlir::ModuleOp>(sources.text(file), &context,
                                               sources.name(file));
   if (!module && !diagnostics.hasErrors())
-    diagnostics.report(Diag::NAS0050, SourceRange{file, 0, 0},
+    diagnostics.report(Diag::NAS9013, SourceRange{file, 0, 0},
                        "the file is not a module");
   return module;
 }

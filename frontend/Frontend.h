@@ -46,7 +46,7 @@ mlir::OwningOpRef<mlir::ModuleOp> translate(const CheckedProgram &program,
 /// Whether a file of this name is a specification as IR (`.mlir`).
 bool isIR(llvm::StringRef path);
 
-/// Reads the IR of a specification. Null after diagnostics (NAS0050).
+/// Reads the IR of a specification. Null after diagnostics (NAS9013).
 mlir::OwningOpRef<mlir::ModuleOp> readIR(FileId file,
                                          const SourceManager &sources,
                                          DiagnosticEngine &diagnostics,

@@ -9,6 +9,7 @@
 #define NASC_DIALECTS_NAS_LAYER_H
 
 #include "dialects/cost/ExpressionBuilder.h"
+#include "dialects/diagnostics/CodedDiagnostic.h"
 
 #include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/SmallVector.h"
@@ -28,7 +29,7 @@ struct ShapeMessage {
   std::string text;
   llvm::SmallVector<mlir::Value> sizes;
   /// Of the diagnostic.
-  llvm::StringRef code = "NAS2004";
+  Diag code = Diag::NAS2004;
 
   ShapeMessage() = default;
   ShapeMessage(const llvm::Twine &text) : text(text.str()) {}

@@ -16,6 +16,7 @@
 #include "dialects/cost/Cost.h"
 #include "dialects/nas/Domain.h"
 #include "dialects/nas/Layer.h"
+#include "dialects/nas/LayerTable.h"
 
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/IR/BuiltinAttributes.h"
@@ -43,9 +44,8 @@
 
 namespace nasc::nas {
 
-/// The kinds of layers that a device's cost model speaks of, with `elementwise`
-/// last: it stands in for `add` and `pool` where a model has no entry for them.
-llvm::ArrayRef<llvm::StringRef> costModelKinds();
+/// The operand that gives a layer one of its numbers; null for a layer without.
+mlir::Value operandOf(LayerOpInterface layer, LayerField field);
 
 /// The padding at the beginning and at the end that TensorFlow's `same` means
 /// for an input of `size`.

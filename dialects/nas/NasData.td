@@ -65,10 +65,6 @@ def Nas_DatasetSettings : AttrDef<Nas_Dialect, "DatasetSettings"> {
     | `index`, `record`, `label`, `split` | `raw`: the CSV file, and its columns |
     | `records_are_lines` | `raw`: line i of the index is record i |
     | `unlisted` | `ignore`: the index need not list all records, nor `classes` all labels |
-
-    ```mlir
-    nas.dataset @fashion idx sources ["/data/fashion"] settings <validation = 10000, mean = [0.2860], deviation = [0.3530]>
-    ```
   }];
   let parameters = (ins
       Nas_OptionalParameter<"int64_t">:$validation,

@@ -40,7 +40,7 @@ LogicalResult requireRank(Operation *op, ExpressionBuilder &builder,
   ShapeMessage message("expected an input of " + Twine(rank) +
                        (rank == 1 ? " dimension" : " dimensions") + " (" +
                        meaning + "), found " + Twine(shape.size()));
-  message.code = "NAS2005";
+  message.code = Diag::NAS2005;
   return require(op, "rank", builder.constant(shape.size() == rank), message,
                  requirements);
 }
@@ -306,13 +306,28 @@ LogicalResult nas::verifyLayer(LayerOpInterface layer) {
                           << ", found " << sizesText(declared.getShape());
 }
 
-ArrayRef<StringRef> nas::costModelKinds() {
-  static const StringRef kinds[] = {"conv2d",         "pointwise_conv2d",
-                                    "grouped_conv2d", "depthwise_conv2d",
-                                    "conv1d",         "dense",
-                                    "pool",           "add",
-                                    "elementwise"};
-  return kinds;
+Value nas::operandOf(LayerOpInterface layer, LayerField field) {
+  std::optional<LayerKind> kind =
+      parseLayerKind(layer->getName().stripDialect());
+  assert(kind && "every layer of the dialect is in the table");
+  unsigned operand = 0;
+  for (const LayerArgument &argument : layerInfo(*kind).arguments) {
+    switch (argument.kind) {
+    case LayerArgument::Kind::Integer:
+    case LayerArgument::Kind::Real:
+      if (argument.field == field)
+        return layer->getOperand(operand);
+      ++operand;
+      break;
+    case LayerArgument::Kind::Tensor:
+      ++operand;
+      break;
+    default:
+      // Layers that join all of their tensors have no other operands.
+      break;
+    }
+  }
+  return {};
 }
 
 std::pair<int64_t, int64_t> nas::samePadding(int64_t size, int64_t kernel,

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/diagnostics/DiagnosticCatalog.h"
 #include "dialects/nas/Nas.h"
 #include "dialects/nas/TargetNames.h"
 
@@ -133,20 +134,18 @@ LogicalResult CostModelOp::verify() {
 }
 
 static LogicalResult verifyKind(Operation *op, StringRef kind) {
-  if (llvm::is_contained(costModelKinds(), kind))
+  if (llvm::is_contained(getCostModelKinds(), kind))
     return success();
   InFlightDiagnostic error =
       op->emitOpError("expected a kind of layer (one of ");
-  llvm::interleaveComma(costModelKinds(), error);
+  llvm::interleaveComma(getCostModelKinds(), error);
   return error << "), found '" << kind << "'";
 }
 
 LogicalResult LayerCostOp::verify() { return verifyKind(*this, getKind()); }
 
 LogicalResult LatencyTableOp::verify() {
-  static const StringRef known[] = {
-      "input_height",  "input_width",  "input_channels", "output_channels",
-      "kernel_height", "kernel_width", "stride"};
+  const ArrayRef<StringRef> known = getLatencyKeys();
   if (failed(verifyKind(*this, getKind())))
     return failure();
   for (StringRef key : getKeys().getAsValueRange<StringAttr>())
@@ -348,3 +347,16 @@ LogicalResult ShapeOp::canonicalize(ShapeOp op, PatternRewriter &rewriter) {
 
 #define GET_OP_CLASSES
 #include "dialects/nas/NasOps.cpp.inc"
+
+//===----------------------------------------------------------------------===//
+// Requirements
+//===----------------------------------------------------------------------===//
+
+LogicalResult RequireShapeOp::verify() {
+  if (findDiagnostic(getCode()))
+    return success();
+  return emitOpError("expected the code of a diagnostic, found '")
+         << getCode() << "'";
+}
+
+Diag RequireShapeOp::getDiag() { return findDiagnostic(getCode())->code; }

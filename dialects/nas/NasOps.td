@@ -392,6 +392,11 @@ def Nas_RequireShapeOp : Nas_Op<"require_shape"> {
   let arguments = (ins Cost_Integer:$holds, StrAttr:$message,
                        Variadic<Cost_Integer>:$sizes, StrAttr:$layer,
                        StrAttr:$code, UnitAttr:$unfit);
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    /// The code as the catalogue has it.
+    ::nasc::Diag getDiag();
+  }];
   let assemblyFormat = [{
     $holds $message `(` $sizes `)` `layer` $layer `code` $code
     (`unfit` $unfit^)? attr-dict `:` type($holds) (`,` type($sizes)^)?

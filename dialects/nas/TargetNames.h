@@ -55,6 +55,26 @@ inline llvm::ArrayRef<llvm::StringRef> getKernelNames() {
   return names;
 }
 
+/// The kinds of layers that a device's cost model speaks of, with `elementwise`
+/// last: it stands in for `add` and `pool` where a model has no entry for them.
+inline llvm::ArrayRef<llvm::StringRef> getCostModelKinds() {
+  static constexpr llvm::StringRef names[] = {
+      "conv2d",         "pointwise_conv2d",
+      "grouped_conv2d", "depthwise_conv2d",
+      "conv1d",         "dense",
+      "pool",           "add",
+      "elementwise"};
+  return names;
+}
+
+/// The keys of a latency table: sizes of a layer.
+inline llvm::ArrayRef<llvm::StringRef> getLatencyKeys() {
+  static constexpr llvm::StringRef names[] = {
+      "input_height",  "input_width",  "input_channels", "output_channels",
+      "kernel_height", "kernel_width", "stride"};
+  return names;
+}
+
 } // namespace nasc::nas
 
 #endif // NASC_DIALECTS_NAS_TARGETNAMES_H

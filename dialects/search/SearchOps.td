@@ -84,9 +84,8 @@ def Search_TrainingAttr : AttrDef<Search_Dialect, "Training"> {
     | `loss`, `label_smoothing` | `cross_entropy`, 0 |
     | `quantize`, `quantize_epochs` | the precision whose rounding the last epochs of training see, and how many do: both or neither |
 
-    ```mlir
-    #search.training<epochs = 8, images = 10000, learning_rate = #search.choice<"rate">, quantize = int8, quantize_epochs = 2>
-    ```
+    `#search.training<epochs = 8, learning_rate = #search.choice<"rate">>` trains
+    for 8 epochs at the rate that the architecture chooses.
   }];
   let parameters = (ins "int64_t":$epochs,
       Nas_OptionalParameter<"int64_t">:$images,

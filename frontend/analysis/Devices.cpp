@@ -25,13 +25,8 @@ using llvm::dyn_cast;
 using llvm::isa;
 
 /// The kinds of layers that a cost model speaks of.
-static const llvm::StringRef layerKindList[] = {
-    "conv2d",         "pointwise_conv2d",
-    "grouped_conv2d", "depthwise_conv2d",
-    "conv1d",         "dense",
-    "pool",           "add",
-    "elementwise"};
-static const llvm::ArrayRef<llvm::StringRef> layerKinds = layerKindList;
+static const llvm::ArrayRef<llvm::StringRef> layerKinds =
+    nas::getCostModelKinds();
 static const llvm::StringRef precisionList[] = {"int8", "float32"};
 static const llvm::ArrayRef<llvm::StringRef> precisions = precisionList;
 static constexpr int64_t manySamples = 1'000'000'000;

@@ -18,8 +18,8 @@
 #ifndef NASC_FRONTEND_DIAGNOSTICS_DIAGNOSTIC_H
 #define NASC_FRONTEND_DIAGNOSTICS_DIAGNOSTIC_H
 
+#include "dialects/diagnostics/DiagnosticCatalog.h"
 #include "dialects/support/Text.h"
-#include "frontend/diagnostics/DiagnosticCatalog.h"
 #include "frontend/diagnostics/Source.h"
 
 #include "llvm/ADT/ArrayRef.h"

@@ -7,6 +7,7 @@
 
 #include "frontend/translation/DiagnosticHandler.h"
 
+#include "dialects/diagnostics/CodedDiagnostic.h"
 #include "frontend/analysis/SemanticAnalysis.h"
 
 #include "mlir/IR/BuiltinAttributes.h"
@@ -61,10 +62,9 @@ SourceRange DiagnosticHandler::rangeOf(mlir::Location location,
   return range;
 }
 
-SourceRange
-DiagnosticHandler::rangeOfSetting(nas::DatasetOp dataset,
-                                  llvm::StringRef setting,
-                                  const SourceManager &sources) {
+SourceRange DiagnosticHandler::rangeOfSetting(nas::DatasetOp dataset,
+                                              llvm::StringRef setting,
+                                              const SourceManager &sources) {
   SourceRange otherwise = rangeOf(dataset.getLoc(), sources);
   auto fused = llvm::dyn_cast<mlir::FusedLoc>(dataset.getLoc());
   if (!fused)
@@ -92,21 +92,21 @@ static std::string describeLocation(mlir::Location location) {
 }
 
 mlir::LogicalResult DiagnosticHandler::handle(mlir::Diagnostic &diagnostic) {
-  std::string message = diagnostic.str();
-  auto [text, info] = splitDiagnosticCode(message);
+  const std::optional<Diag> code = codeOf(diagnostic);
   bool isError = diagnostic.getSeverity() == mlir::DiagnosticSeverity::Error;
   // Notes, remarks and warnings of MLIR itself are no findings of ours.
-  if (!info && !isError)
+  if (!code && !isError)
     return mlir::success();
 
-  const bool isInternal = !info && otherwise == Diag::NAS9001;
+  const bool isInternal = !code && otherwise == Diag::NAS9001;
   Diagnostic result;
-  result.code = info ? info->code : otherwise;
-  result.severity = info ? info->severity : severityOf(otherwise);
+  result.code = code.value_or(otherwise);
+  result.severity = severityOf(result.code);
   result.range = rangeOf(diagnostic.getLocation(), sources);
   if (!result.range.isValid())
     result.subject = describeLocation(diagnostic.getLocation());
-  result.message = isInternal ? "internal error: " + text.str() : text.str();
+  result.message =
+      (isInternal ? "internal error: " : "") + textWithoutCode(diagnostic);
   for (mlir::Diagnostic &note : diagnostic.getNotes()) {
     std::string noteText = note.str();
     llvm::StringRef rest = noteText;

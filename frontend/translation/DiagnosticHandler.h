@@ -17,11 +17,11 @@ namespace nasc {
 
 /// While it lives, diagnostics of an MLIR context go to a DiagnosticEngine.
 ///
-/// A message of a pass that users can cause ends with its code in brackets
-/// (`… [NAS2004]`), which is taken off. An error without a code is a mistake of
-/// nasc and reported as NAS9001 with the request to report it, or, while IR of
-/// the user is read, has the code `otherwise`. Locations that the translation
-/// made (locationOf() in Translation.h) become ranges.
+/// Diagnostics that users can cause have a code (CodedDiagnostic.h). An error
+/// without a code is a mistake of nasc and reported as NAS9001 with the request
+/// to report it, or, while IR of the user is read, has the code `otherwise`.
+/// Locations that the translation made (locationOf() in Translation.h) become
+/// ranges.
 class DiagnosticHandler {
 public:
   DiagnosticHandler(mlir::MLIRContext &context, const SourceManager &sources,

@@ -8,6 +8,7 @@
 #include "passes/cost/CostProgram.h"
 
 #include "dialects/cost/Cost.h"
+#include "dialects/diagnostics/CodedDiagnostic.h"
 
 #include "mlir/IR/SymbolTable.h"
 #include "llvm/ADT/DenseMap.h"
@@ -436,7 +437,7 @@ private:
     if (provedRanges[slot].isBounded())
       return llvm::success();
     return op->emitError("the value of this ")
-           << op->getName() << " may not fit 64 bits [NAS2010]";
+           << op->getName() << " may not fit 64 bits" << Diag::NAS2010;
   }
 
   /// Readers divide by the divisor as it is, so it is made positive where that
@@ -521,7 +522,7 @@ private:
     if (choice.getValues().size() > 65535)
       return choice.emitError("the domain of choice '")
              << choice.getChoice() << "' has " << choice.getValues().size()
-             << " values; at most 65535 are possible [NAS2010]";
+             << " values; at most 65535 are possible" << Diag::NAS2010;
     Instruction instruction;
     instruction.opcode = Opcode::Choice;
     instruction.index = program.choices.size();

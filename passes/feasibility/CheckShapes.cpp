@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/diagnostics/CodedDiagnostic.h"
 #include "passes/feasibility/FindWitness.h"
 #include "passes/feasibility/Passes.h"
 
@@ -108,8 +109,8 @@ struct NasCheckShapesPass
             requirement.emitError()
                 << nas::renderShapeMessage(requirement.getMessage(),
                                            requirement.getSizes())
-                << ", in a branch that no architecture takes ["
-                << requirement.getCode() << "]";
+                << ", in a branch that no architecture takes"
+                << requirement.getDiag();
           result = failure();
           break;
         }
@@ -120,7 +121,7 @@ struct NasCheckShapesPass
                                 "architectures have fitting shapes: ")
             << nas::renderShapeMessage(requirement.getMessage(),
                                        requirement.getSizes())
-            << " [NAS3004]";
+            << Diag::NAS3004;
         break;
       case feasibility::WitnessStatus::Found: {
         result = failure();
@@ -136,7 +137,7 @@ struct NasCheckShapesPass
         if (!witness.cause.empty())
           error << ", in architectures with "
                 << describeCause(*program, space, witness.cause);
-        error << " [" << requirement.getCode() << "]";
+        error << requirement.getDiag();
       }
       }
     }

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/diagnostics/CodedDiagnostic.h"
 #include "passes/feasibility/NarrowChoices.h"
 #include "passes/feasibility/Passes.h"
 #include "passes/transforms/ArchitectureText.h"
@@ -110,7 +111,7 @@ static void reportConflict(cost::FunctionOp function,
       << (conflict.size() == 1   ? ""
           : conflict.size() == 2 ? " together with another"
                                  : " together with others")
-      << " [NAS3001]";
+      << Diag::NAS3001;
   for (const LimitExplanation &other : ArrayRef(conflict).drop_front()) {
     cost::LimitOp limit = limits[other.limit];
     error.attachNote(limit.getLoc())
@@ -149,13 +150,13 @@ static void reportValues(cost::FunctionOp function, const PruneResult &result) {
                      std::to_string(choice.getValues()[position]);
       if (kept.none())
         choice.emitRemark("choice '")
-            << choice.getChoice()
-            << "' is active in no feasible architecture [NAS3005]";
+            << choice.getChoice() << "' is active in no feasible architecture"
+            << Diag::NAS3005;
       else
         choice.emitRemark("choice '")
             << choice.getChoice()
             << "' has in no feasible architecture the value " << removed
-            << " [NAS3005]";
+            << Diag::NAS3005;
     }
 }
 
@@ -168,7 +169,7 @@ LogicalResult feasibility::reportPruning(cost::FunctionOp function,
   for (auto [limit, effect] : llvm::zip(limits, result.limits))
     if (effect == LimitEffect::ExcludesNothing && !limit.getImplied())
       limit.emitRemark("the limit '")
-          << limit.getText() << "' excludes no architecture [NAS3002]";
+          << limit.getText() << "' excludes no architecture" << Diag::NAS3002;
   if (result.status == PruneStatus::Empty) {
     reportConflict(function, program, limits, result, explaining);
     return failure();
@@ -180,10 +181,12 @@ LogicalResult feasibility::reportPruning(cost::FunctionOp function,
     function.emitWarning("the solver ran out of time; ")
         << undecided
         << " values of choices that may occur in no feasible architecture are "
-           "kept [NAS3004]";
+           "kept"
+        << Diag::NAS3004;
   else if (result.status == PruneStatus::Undecided)
     function.emitWarning("the solver ran out of time before it found a "
-                         "feasible architecture [NAS3004]");
+                         "feasible architecture")
+        << Diag::NAS3004;
   if (reportRemoved)
     reportValues(function, result);
   return success();

@@ -14,6 +14,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "passes/kernels/CPrinter.h"
+#include "dialects/diagnostics/CodedError.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -727,13 +728,12 @@ public:
   llvm::Expected<std::string> printPrototypes();
 
   /// Remembers the first error; its text ends with the location.
-  LogicalResult fail(Location location, const llvm::Twine &message,
-                     llvm::StringRef code) {
+  LogicalResult fail(Location location, const llvm::Twine &message, Diag code) {
     if (error.empty()) {
       llvm::raw_string_ostream out(error);
       out << message << ", at ";
       location.print(out);
-      out << " [" << code << "]";
+      errorCode = code;
     }
     return failure();
   }
@@ -746,7 +746,7 @@ public:
                     "index, or a memref of one dimension of such integers "
                     "without layout or memory space; flatten or convert it "
                     "before",
-                "NAS6031");
+                Diag::NAS6031);
   }
 
   std::string helper(HelperKind kind, unsigned width) {
@@ -778,13 +778,12 @@ private:
   std::string declaration(func::FuncOp function,
                           llvm::ArrayRef<std::string> parameters);
   llvm::SmallVector<std::string> parameterNames(func::FuncOp function);
-  llvm::Error takeError() {
-    return llvm::createStringError(llvm::inconvertibleErrorCode(), error);
-  }
+  llvm::Error takeError() { return codedError(errorCode, error); }
 
   ModuleOp module;
   SymbolTable symbols;
   std::string error;
+  Diag errorCode = Diag::NAS6030;
   std::set<std::pair<HelperKind, unsigned>> used;
   llvm::DenseSet<Value> written;
   llvm::DenseMap<Operation *, std::string> symbolNames;
@@ -972,7 +971,7 @@ LogicalResult FunctionPrinter::check() {
                     "cannot print '" + op->getName().getStringRef() +
                         "' as C: expected loops over arrays (arith, scf, "
                         "memref and func, see CPrinter.h); lower it before",
-                    "NAS6030");
+                    Diag::NAS6030);
       return WalkResult::interrupt();
     }
     const bool isArray =
@@ -993,7 +992,7 @@ LogicalResult FunctionPrinter::check() {
       result = file.fail(op->getLoc(),
                          "cannot print '" + op->getName().getStringRef() +
                              "' of i1 as C: " + what + "; extend it before",
-                         "NAS6031");
+                         Diag::NAS6031);
       return WalkResult::interrupt();
     };
     if (op->getNumOperands() && op->getOperand(0).getType().isInteger(1)) {
@@ -1018,7 +1017,7 @@ LogicalResult FunctionPrinter::check() {
                              llvm::Twine(*constantOf(constant)) +
                              " as C: expected a number of 32 bits, as index is "
                              "int32_t there; compute with i64",
-                         "NAS6032");
+                         Diag::NAS6032);
       return WalkResult::interrupt();
     }
     return WalkResult::advance();
@@ -1427,7 +1426,7 @@ LogicalResult FunctionPrinter::printView(memref::ViewOp view) {
                          "-byte numbers at byte " + llvm::Twine(*constant) +
                          ": expected a multiple of " + llvm::Twine(bytes) +
                          "; align the buffer",
-                     "NAS6032");
+                     Diag::NAS6032);
   Expression base = use(view.getSource());
   Expression offset = use(view.getByteShift());
   Expression result;
@@ -1701,7 +1700,7 @@ LogicalResult FunctionPrinter::printFor(scf::ForOp loop) {
                            llvm::Twine(*step) +
                            " as C: expected its last step to stay in " +
                            signedName(width) + "; use a wider type",
-                       "NAS6032");
+                       Diag::NAS6032);
   }
 
   struct Carried {
@@ -1961,13 +1960,13 @@ LogicalResult ModulePrinter::checkTopLevel() {
                     "cannot print the global '" + global.getSymName() +
                         "' as C: expected a private constant with its values "
                         "(dense or a resource); put variables into the arena",
-                    "NAS6031");
+                    Diag::NAS6031);
       if (!llvm::isInt<32>(bytes))
         return fail(op.getLoc(),
                     "cannot print the global '" + global.getSymName() +
                         "' as C: expected fewer than 2147483648 bytes, found " +
                         llvm::Twine(bytes) + "; split it",
-                    "NAS6032");
+                    Diag::NAS6032);
       continue;
     }
     auto function = dyn_cast<func::FuncOp>(op);
@@ -1976,7 +1975,7 @@ LogicalResult ModulePrinter::checkTopLevel() {
                   "cannot print '" + op.getName().getStringRef() +
                       "' as C: expected memref.global and func.func in the "
                       "module; lower it before",
-                  "NAS6030");
+                  Diag::NAS6030);
     for (Type type : function.getArgumentTypes())
       if (!isSupportedArray(type) && !isSupportedInteger(type))
         return failType(op.getLoc(),
@@ -1988,7 +1987,7 @@ LogicalResult ModulePrinter::checkTopLevel() {
                       "' as C: expected at most one result, found " +
                       llvm::Twine(function.getNumResults()) +
                       "; store the others to memory",
-                  "NAS6031");
+                  Diag::NAS6031);
     for (Type type : function.getResultTypes())
       if (!isSupportedInteger(type))
         return failType(op.getLoc(),
@@ -2000,7 +1999,7 @@ LogicalResult ModulePrinter::checkTopLevel() {
                       "' as C: expected one block, found " +
                       llvm::Twine(function.getBody().getBlocks().size()) +
                       "; keep loops and branches as scf",
-                  "NAS6030");
+                  Diag::NAS6030);
     if (failed(FunctionPrinter(*this, function).check()))
       return failure();
   }
@@ -2023,7 +2022,7 @@ LogicalResult ModulePrinter::nameSymbols() {
                       "' as C: expected an identifier that is neither a "
                       "keyword nor a name of the C library, of an exact-width "
                       "type or of this file's own helpers; rename it",
-                  "NAS6033");
+                  Diag::NAS6033);
     symbolNames[function] = name.str();
   }
   for (Operation &op : *module.getBody())
@@ -2068,7 +2067,7 @@ LogicalResult ModulePrinter::findWritten() {
                   "cannot print a store to the constant '" + get.getName() +
                       "' as C: expected memory that is an argument, here or in "
                       "the function called; copy the constant before",
-                  "NAS6034");
+                  Diag::NAS6034);
     }
   }
   return success();

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "passes/kernels/QuantizedNetwork.h"
+#include "dialects/diagnostics/CodedDiagnostic.h"
 #include "mlir/Dialect/Tosa/IR/TosaOps.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/ADT/DenseMap.h"
@@ -138,7 +139,7 @@ FailureOr<unsigned> NetworkReader::newTensor(Operation *op, Value value) {
       !type.getElementType().isInteger(8) ||
       (type.getRank() == 4 && type.getDimSize(0) != 1))
     return op->emitError("expected a tensor of i8 of one image, found ")
-           << value.getType() << " [NAS6025]";
+           << value.getType() << Diag::NAS6025;
   SmallVector<int64_t, 4> shape(4 - type.getRank(), 1);
   shape.append(type.getShape().begin(), type.getShape().end());
   NetworkTensor tensor;
@@ -181,8 +182,8 @@ FailureOr<unsigned> NetworkReader::tensorOf(Operation *user, Value value) {
       return failure();
     return tensors.lookup(value);
   }
-  return user->emitError("an operand has no kernel that computes it "
-                         "[NAS6025]");
+  return user->emitError("an operand has no kernel that computes it")
+         << Diag::NAS6025;
 }
 
 LogicalResult NetworkReader::add(NetworkStep step, Operation *op,
@@ -215,19 +216,21 @@ LogicalResult NetworkReader::readWeighted(Operation *sums, NetworkStep &step) {
   std::vector<int8_t> weights = numbersOf<int8_t>(sums->getOperand(1));
   step.bias = numbersOf<int32_t>(sums->getOperand(2));
   if (weights.empty() || step.bias.empty())
-    return sums->emitError("expected constant weights and biases [NAS6025]");
+    return sums->emitError("expected constant weights and biases")
+           << Diag::NAS6025;
   auto zeroPoints =
       sums->getAttrOfType<tosa::ConvOpQuantizationAttr>("quantization_info");
   if (zeroPoints) {
     if (zeroPoints.getWeightZp() != 0)
       return sums->emitError("expected symmetric weights (a zero point of 0), "
                              "found ")
-             << zeroPoints.getWeightZp() << " [NAS6025]";
+             << zeroPoints.getWeightZp() << Diag::NAS6025;
     step.inputZeroPoint = zeroPoints.getInputZp();
   }
   auto window = [&](auto op) {
     if (llvm::any_of(op.getDilation(), [](int64_t d) { return d != 1; })) {
-      op.emitError("a convolution with dilation has no kernel [NAS6025]");
+      op.emitError("a convolution with dilation has no kernel")
+          << Diag::NAS6025;
       return failure();
     }
     step.strideHeight = op.getStride()[0];
@@ -278,7 +281,7 @@ LogicalResult NetworkReader::readWeighted(Operation *sums, NetworkStep &step) {
                       : StepKind::PointwiseConvolution;
     step.macs = outputs * shape[1] * shape[2] * shape[3];
   } else {
-    return sums->emitError("an operation without a kernel [NAS6025]");
+    return sums->emitError("an operation without a kernel") << Diag::NAS6025;
   }
   // What the zero point adds to each sum is a constant: padding has the value
   // of the zero point too.
@@ -296,7 +299,8 @@ LogicalResult NetworkReader::readWeighted(Operation *sums, NetworkStep &step) {
       return sums->emitError("the sums of channel ")
              << filter << " can exceed 32 bits (bias " << folded
              << " with the zero point, products up to " << 128 * sizes
-             << "); fewer inputs or smaller weights are needed [NAS6022]";
+             << "); fewer inputs or smaller weights are needed"
+             << Diag::NAS6022;
     step.bias[filter] = static_cast<int32_t>(folded);
   }
   step.weights = std::move(weights);
@@ -321,8 +325,8 @@ LogicalResult NetworkReader::takeSigns(Operation *&source,
   if (signs.empty())
     return success(); // A product of activations.
   if (!llvm::all_of(signs, [](int32_t sign) { return std::abs(sign) == 1; }))
-    return product.emitError("only a negation of channels has a kernel "
-                             "[NAS6025]");
+    return product.emitError("only a negation of channels has a kernel")
+           << Diag::NAS6025;
   auto spread = [&](auto &numbers) {
     if (numbers.size() == 1)
       numbers.assign(signs.size(), numbers.front());
@@ -330,7 +334,8 @@ LogicalResult NetworkReader::takeSigns(Operation *&source,
   spread(scale.multipliers);
   spread(scale.shifts);
   if (scale.multipliers.size() != signs.size())
-    return product.emitError("expected a sign for each channel [NAS6025]");
+    return product.emitError("expected a sign for each channel")
+           << Diag::NAS6025;
   for (auto [multiplier, sign] : llvm::zip(scale.multipliers, signs))
     multiplier *= sign;
   source = sourceOf(product.getInput1());
@@ -345,7 +350,8 @@ LogicalResult NetworkReader::readSummands(tosa::AddOp sum, NetworkStep &step) {
   auto rescale = dyn_cast_or_null<tosa::RescaleOp>(sourceOf(sum.getInput1()));
   Operation *source = rescale ? sourceOf(rescale.getInput()) : nullptr;
   if (!source || rescale.getInputZp() != 0)
-    return sum.emitError("expected an operand that is rescaled [NAS6025]");
+    return sum.emitError("expected an operand that is rescaled")
+           << Diag::NAS6025;
   step.channelScale = requantizationOf(rescale);
   if (step.channelScale.multipliers.size() == 1) {
     step.channelScale.multipliers.assign(channels,
@@ -354,7 +360,7 @@ LogicalResult NetworkReader::readSummands(tosa::AddOp sum, NetworkStep &step) {
   }
   if (step.channelScale.multipliers.size() != channels)
     return sum.emitError("expected a factor and a summand for each of ")
-           << channels << " channels [NAS6025]";
+           << channels << " channels" << Diag::NAS6025;
   if (failed(takeSigns(source, step.channelScale)))
     return failure();
   auto widened = dyn_cast_or_null<tosa::RescaleOp>(source);
@@ -363,14 +369,14 @@ LogicalResult NetworkReader::readSummands(tosa::AddOp sum, NetworkStep &step) {
   if (!isBytes(widened.getInput()) ||
       widened.getMultiplier() != ArrayRef<int32_t>{1 << 30} ||
       widened.getShift() != ArrayRef<int8_t>{30})
-    return widened.emitError("a rescale without a kernel [NAS6025]");
+    return widened.emitError("a rescale without a kernel") << Diag::NAS6025;
   auto input = tensorOf(sum, widened.getInput());
   if (failed(input))
     return failure();
   if (network.tensors[*input].channels != static_cast<int64_t>(channels))
     return sum.emitError("expected a summand for each of ")
            << network.tensors[*input].channels << " channels, found "
-           << channels << " [NAS6025]";
+           << channels << Diag::NAS6025;
   step.kind = StepKind::Affine;
   step.inputs.push_back(*input);
   step.bias.assign(channels, -widened.getInputZp());
@@ -393,7 +399,7 @@ LogicalResult NetworkReader::readRescale(tosa::RescaleOp op) {
   }
   Operation *source = sourceOf(op.getInput());
   if (!source || op.getInputZp() != 0)
-    return op.emitError("a rescale without a kernel [NAS6025]");
+    return op.emitError("a rescale without a kernel") << Diag::NAS6025;
   if (failed(takeSigns(source, step.result)))
     return failure();
 
@@ -405,8 +411,8 @@ LogicalResult NetworkReader::readRescale(tosa::RescaleOp op) {
     if (scale && !isBytes(scale.getInput()))
       first = dyn_cast_or_null<tosa::RescaleOp>(sourceOf(scale.getInput()));
     if (!first || !isBytes(first.getInput())) {
-      source->emitError("expected an 8-bit operand that is rescaled "
-                        "[NAS6025]");
+      source->emitError("expected an 8-bit operand that is rescaled")
+          << Diag::NAS6025;
       return failure();
     }
     auto input = tensorOf(source, first.getInput());
@@ -419,7 +425,7 @@ LogicalResult NetworkReader::readRescale(tosa::RescaleOp op) {
       // A factor of 2^30 · 2^-shift; the kernel shifts first, too.
       requantization.leftShift = 30 - first.getShift().front();
       if (first.getMultiplier().front() != (1 << 30)) {
-        first.emitError("a rescale without a kernel [NAS6025]");
+        first.emitError("a rescale without a kernel") << Diag::NAS6025;
         return failure();
       }
     }
@@ -451,7 +457,8 @@ LogicalResult NetworkReader::readRescale(tosa::RescaleOp op) {
       if (network.tensors[input].bytes() !=
           network.tensors[step.inputs.front()].bytes())
         return source->emitError("a sum of tensors of different shapes has no "
-                                 "kernel [NAS6025]");
+                                 "kernel")
+               << Diag::NAS6025;
   } else if (auto product = dyn_cast<tosa::MulOp>(source)) {
     step.kind = StepKind::Multiply;
     if (failed(readOperand(product.getInput1())) ||
@@ -467,8 +474,8 @@ LogicalResult NetworkReader::readRescale(tosa::RescaleOp op) {
     step.inputZeroPoint = step.zeroPoints.front();
     auto type = cast<RankedTensorType>(op.getOutput().getType());
     if (type.getNumElements() != network.tensors[step.inputs.front()].channels)
-      return source->emitError("only means of the whole image have a kernel "
-                               "[NAS6025]");
+      return source->emitError("only means of the whole image have a kernel")
+             << Diag::NAS6025;
   } else if (auto pool = dyn_cast<tosa::AvgPool2dOp>(source)) {
     if (failed(readRescaledPool(pool, step)))
       return failure();
@@ -528,12 +535,13 @@ LogicalResult NetworkReader::readRescaledPool(tosa::AvgPool2dOp pool,
       (zeroPoints &&
        (zeroPoints->getInputZp() != 0 || zeroPoints->getOutputZp() != 0)))
     return pool.emitError("expected a mean of 16-bit numbers that are 8-bit "
-                          "ones times a factor [NAS6025]");
+                          "ones times a factor")
+           << Diag::NAS6025;
   const int64_t multiplier = widened.getMultiplier().front();
   const int64_t unit = int64_t(1) << widened.getShift().front();
   if (multiplier % unit != 0 || multiplier / unit < 1)
-    return widened.emitError("expected a whole number above zero as the factor "
-                             "[NAS6025]");
+    return widened.emitError("expected a whole number above zero as the factor")
+           << Diag::NAS6025;
   step.kind = StepKind::AveragePool;
   step.sumFactor = static_cast<int32_t>(multiplier / unit);
   step.inputZeroPoint = widened.getInputZp();
@@ -567,7 +575,8 @@ LogicalResult NetworkReader::readOperation(Operation &op) {
         // Part of the rescale behind it.
         if (isBytes(op->getResult(0)))
           return LogicalResult(
-              op->emitError("an 8-bit sum or product has no kernel [NAS6025]"));
+              op->emitError("an 8-bit sum or product has no kernel")
+              << Diag::NAS6025);
         return LogicalResult(success());
       })
       .Case<tosa::RescaleOp>(
@@ -581,7 +590,8 @@ LogicalResult NetworkReader::readOperation(Operation &op) {
         if (!matchPattern(op.getInput2(), m_Constant(&mask)) ||
             !mask.isSplat() || mask.getSplatValue<int8_t>() != -128)
           return LogicalResult(
-              op.emitError("only flipping the top bit has a kernel [NAS6025]"));
+              op.emitError("only flipping the top bit has a kernel")
+              << Diag::NAS6025);
         NetworkStep step;
         step.kind = StepKind::FlipSign;
         step.inputs.push_back(*input);
@@ -596,8 +606,9 @@ LogicalResult NetworkReader::readOperation(Operation &op) {
         step.inputs.push_back(*input);
         step.weights = numbersOf<int8_t>(op.getTable());
         if (step.weights.size() != 256)
-          return LogicalResult(op.emitError(
-              "expected a constant table of 256 numbers [NAS6025]"));
+          return LogicalResult(
+              op.emitError("expected a constant table of 256 numbers")
+              << Diag::NAS6025);
         return add(std::move(step), op, op.getOutput());
       })
       .Case<tosa::MaxPool2dOp>([&](tosa::MaxPool2dOp op) {
@@ -631,8 +642,9 @@ LogicalResult NetworkReader::readOperation(Operation &op) {
         }
         auto type = cast<RankedTensorType>(op.getOutput().getType());
         if (op.getAxis() != static_cast<uint32_t>(type.getRank() - 1))
-          return LogicalResult(op.emitError(
-              "only channels can be joined by a kernel [NAS6025]"));
+          return LogicalResult(
+              op.emitError("only channels can be joined by a kernel")
+              << Diag::NAS6025);
         return add(std::move(step), op, op.getOutput());
       })
       .Case<tosa::SliceOp>([&](tosa::SliceOp op) {
@@ -647,7 +659,8 @@ LogicalResult NetworkReader::readOperation(Operation &op) {
         auto to = cast<RankedTensorType>(op.getOutput().getType());
         if (from.getShape().drop_back() != to.getShape().drop_back())
           return LogicalResult(
-              op.emitError("only channels can be taken by a kernel [NAS6025]"));
+              op.emitError("only channels can be taken by a kernel")
+              << Diag::NAS6025);
         return add(std::move(step), op, op.getOutput());
       })
       .Case<tosa::PadOp>([&](tosa::PadOp op) {
@@ -659,8 +672,8 @@ LogicalResult NetworkReader::readOperation(Operation &op) {
         if (!matchPattern(op.getPadding(), m_Constant(&amounts)) ||
             amounts.getNumElements() != 8 || !op.getPadConst() ||
             !matchPattern(op.getPadConst(), m_Constant(&value)))
-          return LogicalResult(
-              op.emitError("expected constant padding [NAS6025]"));
+          return LogicalResult(op.emitError("expected constant padding")
+                               << Diag::NAS6025);
         NetworkStep step;
         step.kind = StepKind::Pad;
         step.inputs.push_back(*input);
@@ -672,7 +685,8 @@ LogicalResult NetworkReader::readOperation(Operation &op) {
       })
       .Default([](Operation *op) {
         return op->emitError("an operation without a kernel for 8-bit "
-                             "integers [NAS6025]");
+                             "integers")
+               << Diag::NAS6025;
       });
 }
 
@@ -872,7 +886,8 @@ void NetworkReader::joinSteps() {
 FailureOr<QuantizedNetwork> NetworkReader::read() {
   network.name = function.getName().str();
   if (function.getNumArguments() != 1 || function.getNumResults() != 1)
-    return function.emitError("expected one tensor in and one out [NAS6025]");
+    return function.emitError("expected one tensor in and one out")
+           << Diag::NAS6025;
   auto input = newTensor(function, function.getArgument(0));
   if (failed(input))
     return failure();
@@ -885,7 +900,8 @@ FailureOr<QuantizedNetwork> NetworkReader::read() {
         return failure();
       network.output = *output;
       if (network.output == network.input)
-        return function.emitError("the network computes nothing [NAS6025]");
+        return function.emitError("the network computes nothing")
+               << Diag::NAS6025;
       joinSteps();
       return std::move(network);
     }

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "passes/kernels/QuantizedPipeline.h"
+#include "dialects/diagnostics/CodedError.h"
 #include "mlir/Conversion/SCFToControlFlow/SCFToControlFlow.h"
 #include "mlir/Transforms/Passes.h"
 #include "passes/kernels/Passes.h"
@@ -42,10 +43,9 @@ llvm::Expected<std::unique_ptr<TargetPipeline>>
 createTargetPipeline(StringRef precision,
                      const TargetDescription &description) {
   if (precision != "float32" && precision != "int8")
-    return llvm::createStringError(
-        llvm::inconvertibleErrorCode(),
-        "no code can be generated for the precision '" + precision +
-            "', only for float32 and int8 [NAS6007]");
+    return codedError(Diag::NAS6007,
+                      "no code can be generated for the precision '" +
+                          precision + "', only for float32 and int8");
   auto machine = createTargetMachine(description);
   if (!machine)
     return machine.takeError();

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/diagnostics/CodedDiagnostic.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -113,13 +114,13 @@ struct ConvertQuantizedTosaToKernelsPass
     SmallVector<func::FuncOp> functions(module.getOps<func::FuncOp>());
     if (functions.size() != 1) {
       module.emitError("expected one function, found ")
-          << functions.size() << " [NAS6025]";
+          << functions.size() << Diag::NAS6025;
       return signalPassFailure();
     }
     if (alignment < 4 || !llvm::isPowerOf2_64(alignment)) {
       module.emitError("expected an alignment that is a power of two and at "
                        "least 4, found ")
-          << alignment.getValue() << " [NAS6025]";
+          << alignment.getValue() << Diag::NAS6025;
       return signalPassFailure();
     }
     func::FuncOp source = functions.front();

@@ -9,6 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/diagnostics/CodedDiagnostic.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -123,22 +124,24 @@ struct PlanArenaPass : impl::PlanArenaBase<PlanArenaPass> {
     if (alignment < 1)
       return function.emitError("expected a positive alignment of the arena, "
                                 "not ")
-             << alignment.getValue() << " [NAS6005]";
+             << alignment.getValue() << Diag::NAS6005;
     if (!llvm::hasSingleElement(function.getBody()))
       return function.emitError("buffers can only be placed in a function of "
-                                "one block [NAS6005]");
+                                "one block")
+             << Diag::NAS6005;
     Block &block = function.getBody().front();
     SmallVector<memref::AllocOp> allocations;
     WalkResult walk = function.walk([&](memref::AllocOp allocation) {
       if (allocation->getBlock() != &block) {
         allocation.emitError("buffer is allocated inside a loop or a branch, "
-                             "so it has no place in the arena [NAS6005]");
+                             "so it has no place in the arena")
+            << Diag::NAS6005;
         return WalkResult::interrupt();
       }
       if (!allocation.getType().hasStaticShape() ||
           !allocation.getType().getLayout().isIdentity()) {
         allocation.emitError("buffer has no constant size: ")
-            << allocation.getType() << " [NAS6005]";
+            << allocation.getType() << Diag::NAS6005;
         return WalkResult::interrupt();
       }
       allocations.push_back(allocation);
@@ -166,7 +169,7 @@ struct PlanArenaPass : impl::PlanArenaBase<PlanArenaPass> {
     ArenaPlan plan = planArena(buffers, alignment);
     if (llvm::Error error = checkArenaPlan(buffers, plan, alignment))
       return function.emitError("internal error: the arena's plan is wrong: ")
-             << llvm::toString(std::move(error)) << " [NAS6005]";
+             << llvm::toString(std::move(error)) << Diag::NAS6005;
     numBuffers += buffers.size();
     arenaBytes += plan.size;
 
@@ -213,7 +216,8 @@ struct PlanArenaPass : impl::PlanArenaBase<PlanArenaPass> {
         Operation *top = block.findAncestorOpInBlock(*user);
         if (!top || user->hasTrait<OpTrait::IsTerminator>())
           return allocation.emitError("buffer leaves the block in which it is "
-                                      "allocated [NAS6005]");
+                                      "allocated")
+                 << Diag::NAS6005;
         if (isa<ViewLikeOpInterface>(user)) {
           values.append(user->result_begin(), user->result_end());
           continue;
@@ -221,8 +225,8 @@ struct PlanArenaPass : impl::PlanArenaBase<PlanArenaPass> {
         for (Value result : user->getResults())
           if (isa<BaseMemRefType>(result.getType()))
             return allocation.emitError("buffer is passed on by ")
-                   << user->getName() << ", so its lifetime is not known "
-                   << "[NAS6005]";
+                   << user->getName() << ", so its lifetime is not known"
+                   << Diag::NAS6005;
         const int64_t time = times.lookup(top);
         first = std::min(first, time);
         last = std::max(last, time);

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "passes/lowering/CompiledNetwork.h"
+#include "dialects/diagnostics/CodedError.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "llvm/ADT/StringExtras.h"
@@ -18,10 +19,6 @@
 
 namespace nasc {
 using namespace mlir;
-
-static llvm::Error makeError(const llvm::Twine &message) {
-  return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
-}
 
 int64_t getElementBytes(SampleElement element) {
   return element == SampleElement::Float32 ? 4 : 1;
@@ -92,8 +89,9 @@ llvm::Expected<NetworkObject> compileNetwork(ModuleOp module,
                                              llvm::StringRef name) {
   SmallVector<func::FuncOp> functions(module.getOps<func::FuncOp>());
   if (functions.size() != 1)
-    return makeError("expected a module with one function, found " +
-                     llvm::Twine(functions.size()) + " [NAS6009]");
+    return codedError(Diag::NAS6009,
+                      "expected a module with one function, found " +
+                          llvm::Twine(functions.size()));
   func::FuncOp function = functions.front();
   auto tensorOf = [](ArrayRef<Type> types) {
     return types.size() == 1 ? dyn_cast<RankedTensorType>(types.front())
@@ -107,8 +105,9 @@ llvm::Expected<NetworkObject> compileNetwork(ModuleOp module,
             type.getElementType().isInteger(8));
   };
   if (!isElement(input) || !isElement(output))
-    return makeError("expected a function from one tensor of i8 or f32 to one "
-                     "tensor of i8 or f32, with static shapes [NAS6009]");
+    return codedError(Diag::NAS6009,
+                      "expected a function from one tensor of i8 or f32 to one "
+                      "tensor of i8 or f32, with static shapes");
   NetworkObject result;
   NetworkSignature &signature = result.signature;
   signature.name = makeCIdentifier(name.empty() ? function.getName() : name);
@@ -150,8 +149,8 @@ llvm::Expected<NetworkObject> compileNetwork(ModuleOp module,
   function.setPublic();
 
   if (failed(pipeline.lower(module, LoweringStage::Tosa, LoweringStage::LLVM)))
-    return makeError("the network '" + signature.name +
-                     "' cannot be lowered [NAS6009]");
+    return codedError(Diag::NAS6009,
+                      "the network '" + signature.name + "' cannot be lowered");
   auto lowered = module.lookupSymbol<LLVM::LLVMFuncOp>(signature.name);
   auto bytes = lowered ? lowered->getAttrOfType<IntegerAttr>("nasc.arena_bytes")
                        : IntegerAttr();
@@ -159,8 +158,8 @@ llvm::Expected<NetworkObject> compileNetwork(ModuleOp module,
       lowered ? lowered->getAttrOfType<IntegerAttr>("nasc.arena_alignment")
               : IntegerAttr();
   if (!bytes || !alignment)
-    return makeError("the lowered function '" + signature.name +
-                     "' has no arena [NAS6009]");
+    return codedError(Diag::NAS6009, "the lowered function '" + signature.name +
+                                         "' has no arena");
   signature.arenaBytes = bytes.getInt();
   signature.arenaAlignment = alignment.getInt();
   if (auto offset = lowered->getAttrOfType<IntegerAttr>("nasc.input_offset"))
@@ -213,8 +212,8 @@ LoadedNetwork::load(const NetworkObject &network) {
       std::max<int64_t>(network.signature.arenaBytes, 1), alignment);
   implementation.arena.reset(std::aligned_alloc(alignment, bytes));
   if (!implementation.arena)
-    return makeError("no memory for an arena of " + llvm::Twine(bytes) +
-                     " bytes [NAS6009]");
+    return codedError(Diag::NAS6009, "no memory for an arena of " +
+                                         llvm::Twine(bytes) + " bytes");
   return loaded;
 }
 

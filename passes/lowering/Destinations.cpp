@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/diagnostics/CodedDiagnostic.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -213,12 +214,12 @@ struct NetworkInterfacePass : impl::NetworkInterfaceBase<NetworkInterfacePass> {
       if (auto tensor = dyn_cast<TensorType>(part);
           tensor && !tensor.hasStaticShape()) {
         function.emitError("a network's function must have static shapes, not ")
-            << part << " [NAS6003]";
+            << part << Diag::NAS6003;
         return signalPassFailure();
       }
     if (!llvm::hasSingleElement(function.getBody())) {
-      function.emitError(
-          "a network's function must be one block of operations [NAS6003]");
+      function.emitError("a network's function must be one block of operations")
+          << Diag::NAS6003;
       return signalPassFailure();
     }
 

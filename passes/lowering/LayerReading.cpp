@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "passes/lowering/LayerReading.h"
+#include "dialects/diagnostics/CodedDiagnostic.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "passes/transforms/Fusion.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -25,8 +26,8 @@ FailureOr<Weights> LayerWeights::weights(Operation *op, StringRef name,
       op->getParentOfType<ModuleOp>().lookupSymbol<nas::WeightsOp>(symbol);
   if (!found) {
     if (!placeholders)
-      return op->emitError("no weights '") << symbol << "' in the module "
-                                           << "[NAS6001]";
+      return op->emitError("no weights '")
+             << symbol << "' in the module" << Diag::NAS6001;
     // Any numbers that are not alike; an identity as a normalisation.
     result.values.resize(count);
     uint32_t state = 12345 + llvm::hash_value(StringRef(symbol)) % 1000;
@@ -45,7 +46,7 @@ FailureOr<Weights> LayerWeights::weights(Operation *op, StringRef name,
         op->emitError("expected weights '")
         << symbol << "' of type "
         << RankedTensorType::get(shape, Float32Type::get(op->getContext()))
-        << ", found " << attribute.getShapedType() << " [NAS6001]";
+        << ", found " << attribute.getShapedType() << Diag::NAS6001;
     error.attachNote(found.getLoc()) << "the weights are here";
     return error;
   }
@@ -62,7 +63,8 @@ FailureOr<Weights> LayerWeights::weights(Operation *op, StringRef name,
       result.values.assign(numbers->begin(), numbers->end());
       return result;
     }
-  return op->emitError("cannot read the weights '") << symbol << "' [NAS6001]";
+  return op->emitError("cannot read the weights '")
+         << symbol << "'" << Diag::NAS6001;
 }
 
 FailureOr<ChannelFactors> LayerWeights::factors(nas::BatchNormOp op) const {
@@ -83,7 +85,7 @@ FailureOr<ChannelFactors> LayerWeights::factors(nas::BatchNormOp op) const {
     if (!std::isfinite(factor) || !std::isfinite(summand))
       return op.emitError("channel ")
              << i << " is normalised by a variance of " << variance->values[i]
-             << ", which gives no finite numbers [NAS6021]";
+             << ", which gives no finite numbers" << Diag::NAS6021;
     result.factor.push_back(factor);
     result.summand.push_back(summand);
   }
@@ -195,7 +197,8 @@ FailureOr<int64_t> staticSize(Operation *op, Value value) {
   if (auto number = value.getDefiningOp<cost::ConstantOp>())
     return static_cast<int64_t>(number.getValue());
   return op->emitError("expected constants as the sizes of a layer; specialise "
-                       "the space first [NAS6001]");
+                       "the space first")
+         << Diag::NAS6001;
 }
 
 FailureOr<std::array<int64_t, 4>>
@@ -212,7 +215,7 @@ resolvePadding(Operation *op, nas::PaddingAttr pad, Value input,
   }
   ArrayRef<int64_t> amounts = pad.getAmounts();
   if (amounts.size() < (isRow ? 2u : 4u))
-    return op->emitError("expected four amounts of padding [NAS6001]");
+    return op->emitError("expected four amounts of padding") << Diag::NAS6001;
   if (isRow)
     return std::array<int64_t, 4>{0, 0, amounts[0], amounts[1]};
   return std::array<int64_t, 4>{amounts[0], amounts[1], amounts[2], amounts[3]};
@@ -230,7 +233,7 @@ FailureOr<RawSamples> readRawSamples(nas::SpaceOp space, StringRef wanted) {
   if (samples.element != "uint8" && samples.element != "int8" &&
       samples.element != "float32")
     return space.emitError("expected samples of uint8, int8 or float32, not '")
-           << samples.element << "' [NAS6001]";
+           << samples.element << "'" << Diag::NAS6001;
 
   const int64_t channels = imageShape(space.getBody().getArgument(0))[3];
   auto perChannel = [&](StringRef name, DenseF64ArrayAttr given,
@@ -245,14 +248,13 @@ FailureOr<RawSamples> readRawSamples(nas::SpaceOp space, StringRef wanted) {
     if (static_cast<int64_t>(numbers.size()) != channels)
       return dataset.emitError("expected 1 or ")
              << channels << " numbers as '" << name << "', found "
-             << numbers.size() << " [NAS6001]";
+             << numbers.size() << Diag::NAS6001;
     return numbers;
   };
   const nas::DatasetSettingsAttr settings =
       dataset ? dataset.settings() : nas::DatasetSettingsAttr();
-  auto scale =
-      perChannel("scale", settings ? settings.getScale() : nullptr,
-                 samples.element == "uint8" ? 1.0 / 255.0 : 1.0);
+  auto scale = perChannel("scale", settings ? settings.getScale() : nullptr,
+                          samples.element == "uint8" ? 1.0 / 255.0 : 1.0);
   auto mean = perChannel("mean", settings ? settings.getMean() : nullptr, 0.0);
   auto deviation = perChannel(
       "deviation", settings ? settings.getDeviation() : nullptr, 1.0);

@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "passes/lowering/NasToTosa.h"
+#include "dialects/diagnostics/CodedDiagnostic.h"
 #include "dialects/nas/Nas.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tosa/IR/TosaOps.h"
@@ -531,7 +532,8 @@ FailureOr<func::FuncOp> NetworkConverter::convert(StringRef wantedElement) {
   currentLocation = space.getLoc();
   Block &body = space.getBody().front();
   if (body.getNumArguments() == 0)
-    return space.emitError("a space without layers has no code [NAS6001]");
+    return space.emitError("a space without layers has no code")
+           << Diag::NAS6001;
 
   auto samples = readRawSamples(space, wantedElement);
   if (failed(samples))
@@ -572,13 +574,14 @@ FailureOr<func::FuncOp> NetworkConverter::convert(StringRef wantedElement) {
       continue;
     auto found = table.find(op.getName().getStringRef());
     if (found == table.end())
-      return op.emitError("cannot be lowered; specialise the space first "
-                          "[NAS6001]");
+      return op.emitError("cannot be lowered; specialise the space first")
+             << Diag::NAS6001;
     for (Value tensor : op.getResults()) {
       auto type = dyn_cast<nas::TensorType>(tensor.getType());
       if (!type || !type.hasStaticShape() || type.getRank() > 3)
         return op.emitError("expected a tensor of static shape, found ")
-               << tensor.getType() << "; specialise the space first [NAS6001]";
+               << tensor.getType() << "; specialise the space first"
+               << Diag::NAS6001;
     }
     currentLocation = op.getLoc();
     FailureOr<Value> value = found->second(&op, *this);
@@ -587,7 +590,8 @@ FailureOr<func::FuncOp> NetworkConverter::convert(StringRef wantedElement) {
     values[op.getResult(0)] = *value;
     ++layerCount;
   }
-  return space.emitError("expected a space that returns its result [NAS6001]");
+  return space.emitError("expected a space that returns its result")
+         << Diag::NAS6001;
 }
 
 struct ConvertNasToTosaPass : impl::ConvertNasToTosaBase<ConvertNasToTosaPass> {
@@ -599,7 +603,7 @@ struct ConvertNasToTosaPass : impl::ConvertNasToTosaBase<ConvertNasToTosaPass> {
     SmallVector<nas::SpaceOp> spaces(module.getOps<nas::SpaceOp>());
     if (spaces.size() != 1) {
       module.emitError("expected one space to lower, found ")
-          << spaces.size() << " [NAS6001]";
+          << spaces.size() << Diag::NAS6001;
       return signalPassFailure();
     }
     OpBuilder builder = OpBuilder::atBlockBegin(module.getBody());

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "passes/lowering/NetworkArtifact.h"
+#include "dialects/diagnostics/CodedError.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/bit.h"
@@ -24,10 +25,6 @@
 #include <filesystem>
 
 namespace nasc {
-
-static llvm::Error makeError(const llvm::Twine &message) {
-  return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
-}
 
 std::error_code createFolders(const llvm::Twine &path) {
   std::error_code code;
@@ -580,8 +577,8 @@ static llvm::Error writeFile(const std::string &path, llvm::StringRef text) {
     return llvm::Error::success();
   });
   if (error)
-    return makeError("cannot write '" + path +
-                     "': " + llvm::toString(std::move(error)) + " [NAS6010]");
+    return codedError(Diag::NAS6010, "cannot write '" + path + "': " +
+                                         llvm::toString(std::move(error)));
   return llvm::Error::success();
 }
 
@@ -594,8 +591,8 @@ static std::string join(llvm::StringRef directory, const llvm::Twine &name) {
 llvm::Expected<NetworkArtifact> writeNetwork(const NetworkObject &network,
                                              llvm::StringRef directory) {
   if (std::error_code code = createFolders(directory))
-    return makeError("cannot create '" + directory + "': " + code.message() +
-                     " [NAS6010]");
+    return codedError(Diag::NAS6010,
+                      "cannot create '" + directory + "': " + code.message());
   NetworkArtifact artifact;
   const std::string &name = network.signature.name;
   artifact.object = join(directory, name + ".o");
@@ -615,8 +612,8 @@ static llvm::Error runProgram(llvm::StringRef program,
   llvm::SmallString<128> log;
   if (std::error_code code =
           llvm::sys::fs::createTemporaryFile("nasc", "log", log))
-    return makeError("cannot create a temporary file: " + code.message() +
-                     " [NAS6010]");
+    return codedError(Diag::NAS6010,
+                      "cannot create a temporary file: " + code.message());
   llvm::FileRemover remover(log);
   std::string message;
   std::optional<llvm::StringRef> redirects[] = {llvm::StringRef(""), log.str(),
@@ -628,10 +625,11 @@ static llvm::Error runProgram(llvm::StringRef program,
   std::string printed;
   if (auto buffer = llvm::MemoryBuffer::getFile(log))
     printed = (*buffer)->getBuffer().trim().str();
-  return makeError(
+  return codedError(
+      Diag::NAS6011,
       "'" + program + "' failed " + purpose + " (" +
-      (message.empty() ? "exit code " + std::to_string(status) : message) +
-      ")" + (printed.empty() ? "" : ":\n" + printed) + " [NAS6011]");
+          (message.empty() ? "exit code " + std::to_string(status) : message) +
+          ")" + (printed.empty() ? "" : ":\n" + printed));
 }
 
 llvm::Error writeTestSource(const NetworkSignature &signature,
@@ -656,10 +654,11 @@ llvm::Error linkTestProgram(const NetworkSignature &signature,
     wanted = "cc";
   auto found = llvm::sys::findProgramByName(wanted);
   if (!found)
-    return makeError("no C compiler '" + wanted + "' to link '" +
-                     artifact.testProgram +
-                     "'; install one (on Debian: apt-get install gcc) or name "
-                     "one in the environment variable CC [NAS6011]");
+    return codedError(
+        Diag::NAS6011,
+        "no C compiler '" + wanted + "' to link '" + artifact.testProgram +
+            "'; install one (on Debian: apt-get install gcc) or name "
+            "one in the environment variable CC");
   return runProgram(*found,
                     {*found, "-std=c11", "-O2", "-o", artifact.testProgram,
                      artifact.testSource, artifact.object},

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "passes/lowering/Target.h"
+#include "dialects/diagnostics/CodedError.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/TargetParser/Host.h"
@@ -130,9 +131,8 @@ llvm::Expected<const Target *> getTarget(llvm::StringRef name) {
       llvm::map_range(getTargets(),
                       [](const Target &target) { return target.name.str(); }),
       ", ");
-  return llvm::createStringError(llvm::inconvertibleErrorCode(),
-                                 "there is no target '" + name +
-                                     "'; available: " + names + " [NAS6040]");
+  return codedError(Diag::NAS6040,
+                    "there is no target '" + name + "'; available: " + names);
 }
 
 } // namespace nasc

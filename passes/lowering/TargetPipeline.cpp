@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "passes/lowering/TargetPipeline.h"
+#include "dialects/diagnostics/CodedError.h"
 #include "mlir/Conversion/AffineToStandard/AffineToStandard.h"
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
 #include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
@@ -64,10 +65,10 @@ namespace nasc {
 using namespace mlir;
 
 template <typename... Arguments>
-static llvm::Error makeError(const char *format, Arguments &&...arguments) {
-  return llvm::createStringError(
-      llvm::inconvertibleErrorCode(),
-      llvm::formatv(format, std::forward<Arguments>(arguments)...).str());
+static llvm::Error makeError(Diag code, const char *format,
+                             Arguments &&...arguments) {
+  return codedError(
+      code, llvm::formatv(format, std::forward<Arguments>(arguments)...).str());
 }
 
 //===----------------------------------------------------------------------===//
@@ -91,8 +92,8 @@ createTargetMachine(const TargetDescription &description) {
   const llvm::Target *target =
       llvm::TargetRegistry::lookupTarget(triple, message);
   if (!target)
-    return makeError("cannot generate code for '{0}': {1} [NAS6006]", triple,
-                     message);
+    return makeError(Diag::NAS6006, "cannot generate code for '{0}': {1}",
+                     triple, message);
 
   std::string cpu = description.cpu, features;
   if (cpu == "native") {
@@ -107,10 +108,10 @@ createTargetMachine(const TargetDescription &description) {
   std::unique_ptr<llvm::MCSubtargetInfo> subtarget(
       target->createMCSubtargetInfo(triple, "", ""));
   if (!subtarget)
-    return makeError("no code generator for '{0}' [NAS6006]", triple);
+    return makeError(Diag::NAS6006, "no code generator for '{0}'", triple);
   if (!cpu.empty() && !subtarget->isCPUStringValid(cpu))
-    return makeError("'{0}' is no processor of the target '{1}' [NAS6006]", cpu,
-                     triple);
+    return makeError(Diag::NAS6006, "'{0}' is no processor of the target '{1}'",
+                     cpu, triple);
   llvm::SmallVector<llvm::StringRef> wanted;
   llvm::StringRef(description.features).split(wanted, ',', -1, false);
   for (llvm::StringRef feature : wanted) {
@@ -121,8 +122,9 @@ createTargetMachine(const TargetDescription &description) {
                                       return name.drop_front() == entry.Key;
                                     });
     if (!known)
-      return makeError("'{0}' is no feature of the target '{1}'; write "
-                       "'+name' or '-name' [NAS6006]",
+      return makeError(Diag::NAS6006,
+                       "'{0}' is no feature of the target '{1}'; write "
+                       "'+name' or '-name'",
                        name, triple);
     features += (features.empty() ? "" : ",") + name.str();
   }
@@ -139,7 +141,7 @@ createTargetMachine(const TargetDescription &description) {
       isFirmware ? llvm::Reloc::Static : llvm::Reloc::PIC_, std::nullopt,
       llvm::CodeGenOptLevel::Aggressive));
   if (!machine)
-    return makeError("no code generator for '{0}' [NAS6006]", triple);
+    return makeError(Diag::NAS6006, "no code generator for '{0}'", triple);
   return machine;
 }
 
@@ -289,7 +291,8 @@ TargetPipeline::emit(ModuleOp module, LoweringStage stage) const {
   std::unique_ptr<llvm::Module> translated =
       translateModuleToLLVMIR(module, context);
   if (!translated)
-    return makeError("the module cannot be translated to LLVM IR [NAS6008]");
+    return makeError(Diag::NAS6008,
+                     "the module cannot be translated to LLVM IR");
   translated->setTargetTriple(machine->getTargetTriple().str());
   translated->setDataLayout(machine->createDataLayout());
   if (machine->isPositionIndependent())
@@ -315,7 +318,7 @@ TargetPipeline::emit(ModuleOp module, LoweringStage stage) const {
                                    stage == LoweringStage::Assembly
                                        ? llvm::CodeGenFileType::AssemblyFile
                                        : llvm::CodeGenFileType::ObjectFile))
-    return makeError("the target '{0}' has no {1} output [NAS6008]",
+    return makeError(Diag::NAS6008, "the target '{0}' has no {1} output",
                      machine->getTargetTriple().str(),
                      stage == LoweringStage::Assembly ? "assembly" : "object");
   codegen.run(*translated);

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/diagnostics/CodedDiagnostic.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
@@ -147,8 +148,8 @@ struct LowerAveragePool : OpRewritePattern<tosa::AvgPool2dOp> {
     SmallVector<int64_t> columns = counts(2, pad[2], kernel[1], stride[1]);
     for (auto *list : {&rows, &columns})
       if (llvm::any_of(*list, [](int64_t count) { return count <= 0; }))
-        return op.emitOpError(
-            "has windows without any element of the input [NAS6002]");
+        return op.emitOpError("has windows without any element of the input")
+               << Diag::NAS6002;
 
     Value padded = padImage(rewriter, location, op.getInput(), pad);
     Value zero = rewriter.create<arith::ConstantOp>(

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/diagnostics/CodedDiagnostic.h"
 #include "passes/lowering/GroupEmitter.h"
 #include "passes/lowering/Passes.h"
 
@@ -45,7 +46,7 @@ struct VectorizeLayersPass : impl::VectorizeLayersBase<VectorizeLayersPass> {
       function.emitError("expected vectors of 128, 256 or 512 bits and at "
                          "least 8 registers, not ")
           << vectorBits.getValue() << " bits and " << vectorRegisters.getValue()
-          << " registers [NAS6004]";
+          << " registers" << Diag::NAS6004;
       return signalPassFailure();
     }
     VectorUnit unit;

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/diagnostics/CodedDiagnostic.h"
 #include "dialects/nas/Nas.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tosa/IR/TosaOps.h"
@@ -197,8 +198,9 @@ QuantizedConverter::fixedPoint(Operation *op, ArrayRef<double> factors) {
     return op->emitError("the scales of the layer's input and result differ "
                          "too much: a factor of ")
            << *llvm::max_element(factors)
-           << " has no fixed-point form; is the calibration representative? "
-              "[NAS6023]";
+           << " has no fixed-point form; is the calibration "
+              "representative?"
+           << Diag::NAS6023;
   return std::move(*scale);
 }
 
@@ -265,8 +267,8 @@ QuantizedConverter::channelStage(ArrayRef<double> scales,
   constexpr int most = 20;
   if (!(largest / step < limit))
     return op->emitError("the numbers of the layer leave 32 bits in steps of "
-                         "its result; is the calibration representative? "
-                         "[NAS6022]");
+                         "its result; is the calibration representative?")
+           << Diag::NAS6022;
   int bits = 0;
   while (bits < most && std::ldexp(largest / step, bits + 1) < limit)
     ++bits;
@@ -645,7 +647,7 @@ LogicalResult Converter::checkSum(Operation *op, Value tensor,
     return success();
   return op->emitError("the sum of ")
          << elements << " elements can exceed 32 bits; pool the image to at "
-         << "most " << limit << " elements first [NAS6022]";
+         << "most " << limit << " elements first" << Diag::NAS6022;
 }
 
 LogicalResult Converter::mean(Operation *op) {
@@ -826,21 +828,23 @@ bool isScalar(Operation &op) {
 LogicalResult checkNetwork(nas::SpaceOp space) {
   Block &body = space.getBody().front();
   if (body.getNumArguments() == 0)
-    return space.emitError("a space without layers has no code [NAS6001]");
+    return space.emitError("a space without layers has no code")
+           << Diag::NAS6001;
   if (!isa_and_nonnull<nas::ReturnOp>(body.getTerminator()))
-    return space.emitError("expected a space that returns its result "
-                           "[NAS6001]");
+    return space.emitError("expected a space that returns its result")
+           << Diag::NAS6001;
   for (Operation &op : body.without_terminator()) {
     if (isScalar(op))
       continue;
     if (layerLowerings().count(op.getName().getStringRef()) == 0)
-      return op.emitError("cannot be lowered; specialise the space first "
-                          "[NAS6001]");
+      return op.emitError("cannot be lowered; specialise the space first")
+             << Diag::NAS6001;
     for (Value tensor : op.getResults()) {
       auto type = dyn_cast<nas::TensorType>(tensor.getType());
       if (!type || !type.hasStaticShape() || type.getRank() > 3)
         return op.emitError("expected a tensor of shape, found ")
-               << tensor.getType() << "; specialise the space first [NAS6001]";
+               << tensor.getType() << "; specialise the space first"
+               << Diag::NAS6001;
     }
   }
   return success();
@@ -982,13 +986,13 @@ struct ConvertNasToQuantizedTosaPass
     std::optional<Rounding> way = parseRounding(rounding);
     if (!way) {
       module.emitError("expected the rounding 'single' or 'double', found '")
-          << rounding << "' [NAS6024]";
+          << rounding << "'" << Diag::NAS6024;
       return signalPassFailure();
     }
     SmallVector<nas::SpaceOp> spaces(module.getOps<nas::SpaceOp>());
     if (spaces.size() != 1) {
       module.emitError("expected one space to lower, found ")
-          << spaces.size() << " [NAS6001]";
+          << spaces.size() << Diag::NAS6001;
       return signalPassFailure();
     }
     nas::SpaceOp space = spaces.front();

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "passes/quantization/QuantizedLayers.h"
+#include "dialects/diagnostics/CodedDiagnostic.h"
 #include "passes/transforms/Fusion.h"
 #include <cmath>
 
@@ -119,7 +120,8 @@ LogicalResult QuantizedLayers::setQuantization(LayerGroup &group) const {
     return last.emitError("no nas.quantization of the layer '")
            << last.getLayerName()
            << "' in the module: the numbers that it takes are not known; "
-              "calibrate the network with samples [NAS6020]";
+              "calibrate the network with samples"
+           << Diag::NAS6020;
   // Like real ones, no power of two.
   group.quantization.scale =
       (1.0 + llvm::hash_value(last.getLayerName()) % 97 / 100.0) / 16;
@@ -147,7 +149,8 @@ FailureOr<QuantizedLayers> QuantizedLayers::create(nas::SpaceOp space,
   if (!input)
     return space.emitError("no nas.quantization of 'input' in the module: the "
                            "numbers that it takes are not known; calibrate the "
-                           "network with samples [NAS6020]");
+                           "network with samples")
+           << Diag::NAS6020;
   layers.quantizations[space.getBody().getArgument(0)] = *input;
 
   for (auto layer : space.getBody().getOps<nas::LayerOpInterface>()) {
@@ -207,11 +210,12 @@ QuantizedLayers::realWeights(const LayerGroup &group) const {
   for (size_t i = 0; i < real.values.size(); ++i)
     if (!std::isfinite(
             static_cast<float>(real.values[i] * real.factor(i % channels))))
-      return layer.emitError("a weight is not a finite number [NAS6021]");
+      return layer.emitError("a weight is not a finite number")
+             << Diag::NAS6021;
   for (size_t i = 0; i < channels; ++i)
     if (!std::isfinite(real.summand(i)))
       return layer.emitError("the bias of channel ")
-             << i << " is not a finite number [NAS6021]";
+             << i << " is not a finite number" << Diag::NAS6021;
   return real;
 }
 
@@ -268,7 +272,7 @@ FailureOr<IntegerWeights> QuantizedLayers::integersOf(const LayerGroup &group,
     if (given < -128 || given > 127)
       return op.emitError("expected weights that are -128 to 127 times their "
                           "scale, found ")
-             << real.values[i] << " with a scale of " << step << " [NAS6020]";
+             << real.values[i] << " with a scale of " << step << Diag::NAS6020;
     const double magnitude = step * std::fabs(factor);
     integers[i] = magnitude > 0.0 && asFileNumber(magnitude) == steps[channel]
                       ? given
@@ -304,14 +308,16 @@ FailureOr<IntegerWeights> QuantizedLayers::integersOf(const LayerGroup &group,
       return op.emitError("the sums of channel ")
              << i << " can exceed 32 bits (bias " << number
              << ", products from " << lowest[i] << " to " << highest[i]
-             << "); fewer inputs or smaller weights are needed [NAS6022]";
+             << "); fewer inputs or smaller weights are needed"
+             << Diag::NAS6022;
     const double largest =
         std::fabs(number) +
         std::max<double>(std::abs(highest[i]), std::abs(lowest[i]));
     if (largest * scale / group.quantization.scale >= limit)
       return op.emitError("the scaled sums of channel ")
              << i << " can exceed 32 bits: its weights are much larger than "
-             << "its results; is the calibration representative? [NAS6022]";
+             << "its results; is the calibration representative?"
+             << Diag::NAS6022;
     result.bias.push_back(static_cast<int32_t>(number));
     result.largestSums.push_back(largest);
   }

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/diagnostics/CodedDiagnostic.h"
 #include "passes/transforms/ArenaExpression.h"
 #include "passes/transforms/Fusion.h"
 #include "passes/transforms/LayerCosts.h"
@@ -325,7 +326,7 @@ LogicalResult CostDerivation::reportNoMetric(nas::MetricOp metric) {
   auto device = module.lookupSymbol<nas::DeviceOp>(deviceName);
   if (device && !hasCostModel(device))
     error << ": the device has no cost model";
-  return error << " [NAS3003]";
+  return error << Diag::NAS3003;
 }
 
 LogicalResult CostDerivation::deriveLimits() {
@@ -343,7 +344,7 @@ LogicalResult CostDerivation::deriveLimits() {
         nas::ChoiceOp choice = choices.lookup(name);
         if (!choice)
           return op.emitError("no choice of the space has the name '")
-                 << name << "' [NAS2003]";
+                 << name << "'" << Diag::NAS2003;
         Value value;
         if (isa<nas::ChoiceReferenceOp>(op))
           value = positionOf(choice);
@@ -443,15 +444,15 @@ LogicalResult CostDerivation::verifyRanges(cost::FunctionOp function) {
       continue;
     result = metric.emitError("the metric ")
              << key(metric.getMetric(), metric.getDevice().value_or(""))
-             << " can exceed 64 bits in this space [NAS2010]";
+             << " can exceed 64 bits in this space" << Diag::NAS2010;
   }
   if (failed(result))
     return result;
   for (Operation &op : function.getBody().front())
     for (Value value : op.getResults())
       if (!cost::rangeOf(value).isBounded())
-        return op.emitError("a number in the space can exceed 64 bits "
-                            "[NAS2010]");
+        return op.emitError("a number in the space can exceed 64 bits")
+               << Diag::NAS2010;
   return success();
 }
 

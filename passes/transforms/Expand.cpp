@@ -8,6 +8,7 @@
 #include "passes/transforms/Passes.h"
 
 #include "dialects/cost/ExpressionBuilder.h"
+#include "dialects/diagnostics/CodedDiagnostic.h"
 
 #include "mlir/IR/IRMapping.h"
 #include "llvm/ADT/StringMap.h"
@@ -90,7 +91,7 @@ private:
     if (++createdOperations <= maxOperations)
       return success();
     return op->emitError("the space expands to more than ")
-           << maxOperations << " operations [NAS2012]";
+           << maxOperations << " operations" << Diag::NAS2012;
   }
 
   static SmallVector<Value> lookup(IRMapping &mapping, ValueRange values) {
@@ -181,7 +182,7 @@ LogicalResult Expander::expandOperation(Operation *op, IRMapping &mapping,
                      operand == op->getOperand(1);
       if (divisor && range.lower < 1)
         return op->emitError("expected a positive divisor, found one between ")
-               << range.lower << " and " << range.upper << " [NAS2013]";
+               << range.lower << " and " << range.upper << Diag::NAS2013;
     }
     mapping.map(op->getResult(0),
                 expressions.copy(op, lookup(mapping, op->getOperands())));
@@ -200,7 +201,7 @@ LogicalResult Expander::expandChoice(nas::ChoiceOp op, IRMapping &mapping,
       choices.try_emplace(name, ExpandedChoice{Value(), active, op.getLoc()});
   if (!inserted) {
     InFlightDiagnostic error = op.emitError("two choices have the name '")
-                               << name << "' [NAS2002]";
+                               << name << "'" << Diag::NAS2002;
     error.attachNote(entry->second.location) << "the other is here";
     return error;
   }
@@ -219,7 +220,7 @@ LogicalResult Expander::expandReference(Operation *op, StringRef name,
   auto found = choices.find(name);
   if (found == choices.end())
     return op->emitError("no choice has the name '")
-           << name << "' here [NAS2003]";
+           << name << "' here" << Diag::NAS2003;
   const ExpandedChoice &choice = found->second;
   mapping.map(op->getResult(0), activity ? choice.active : choice.value);
   return success();
@@ -230,7 +231,7 @@ LogicalResult Expander::expandCall(nas::CallOp op, IRMapping &mapping,
   auto block = symbols.lookup<nas::BlockOp>(op.getCallee());
   if (llvm::is_contained(callStack, op.getCallee()))
     return op.emitError("block '")
-           << op.getCallee() << "' calls itself [NAS2014]";
+           << op.getCallee() << "' calls itself" << Diag::NAS2014;
   callStack.push_back(op.getCallee());
   IRMapping inner;
   Block &body = block.getBody().front();
@@ -286,7 +287,8 @@ Expander::expandAlternatives(Location loc, ArrayRef<Value> conditions,
         merged = expressions.select(conditions[i], values[i][r], merged);
     } else if (!equal) {
       return emitError(loc, "a real number cannot be rebound under a choice; "
-                            "choose it with a choice of its own [NAS2006]");
+                            "choose it with a choice of its own")
+             << Diag::NAS2006;
     }
     results.push_back(merged);
   }
@@ -315,7 +317,8 @@ LogicalResult Expander::expandRepeat(nas::RepeatOp op, IRMapping &mapping,
   Value upper = mapping.lookup(op.getUpper());
   cost::Range first = cost::rangeOf(lower), last = cost::rangeOf(upper);
   if (!first.isBounded() || !last.isBounded())
-    return op.emitError("expected bounds whose range is known [NAS2015]");
+    return op.emitError("expected bounds whose range is known")
+           << Diag::NAS2015;
   SmallVector<Value> carried = lookup(mapping, op.getInitial());
   Block &body = op.getBody().front();
   for (int64_t round = first.lower; round <= last.upper; ++round) {
@@ -462,7 +465,7 @@ static LogicalResult checkRate(Operation *op, IRMapping &mapping) {
       return op->emitError("a rate is at least 0 and less than 1, and the "
                            "choice '")
              << choice.getName() << "' can be " << domain.text(i)
-             << " [NAS1025]";
+             << Diag::NAS1025;
   return success();
 }
 

@@ -5,6 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/diagnostics/CodedDiagnostic.h"
+#include "dialects/diagnostics/DiagnosticCatalog.h"
 #include "passes/transforms/Passes.h"
 #include "passes/transforms/ScalarZone.h"
 
@@ -167,8 +169,8 @@ ShapeInference::visitAlternatives(Operation *op, ArrayRef<Value> conditions,
       Shape shape = yielded(index);
       if (shape.size() != merged.size()) {
         op->emitError("the alternatives have tensors of ")
-            << shape.size() << " and of " << merged.size()
-            << " dimensions [NAS2007]";
+            << shape.size() << " and of " << merged.size() << " dimensions"
+            << Diag::NAS2007;
         return Outcome::Error;
       }
       for (auto [size, other] : llvm::zip(merged, shape))
@@ -188,7 +190,7 @@ LogicalResult ShapeInference::setShape(Value tensor, const Shape &shape) {
     openSizes += !number;
     if (number && *number < 1)
       return emitError(tensor.getLoc())
-             << "the layer's result has no elements [NAS2004]";
+             << "the layer's result has no elements" << Diag::NAS2004;
   }
   shapes[tensor] = shape;
   auto type = nas::TensorType::get(space.getContext(), sizes);
@@ -212,8 +214,8 @@ LogicalResult ShapeInference::require(Location loc,
     return success();
   if (cost::constantOf(weakened) == 0) {
     InFlightDiagnostic report = emitError(loc);
-    report << nas::renderShapeMessage(message.text, message.sizes) << " ["
-           << message.code << "]";
+    report << nas::renderShapeMessage(message.text, message.sizes)
+           << message.code;
     if (layer == resultName)
       if (std::string advice = adviceOnClasses(); !advice.empty())
         report.attachNote() << "help: " << advice;
@@ -223,7 +225,7 @@ LogicalResult ShapeInference::require(Location loc,
   OpBuilder end(space.getBody().front().getTerminator());
   end.create<nas::RequireShapeOp>(
       loc, weakened, end.getStringAttr(message.text), message.sizes,
-      end.getStringAttr(layer), end.getStringAttr(message.code),
+      end.getStringAttr(layer), end.getStringAttr(codeName(message.code)),
       cost::constantOf(requirement.holds) == 0 ? end.getUnitAttr()
                                                : UnitAttr());
   return success();
@@ -266,7 +268,7 @@ LogicalResult ShapeInference::checkResult() {
   nas::ShapeRequirement requirement;
   requirement.message << "expected a result of shape " << expected << ", found "
                       << found;
-  requirement.message.code = "NAS2016";
+  requirement.message.code = Diag::NAS2016;
   requirement.holds = expressions.constant(found.size() == expected.size());
   if (found.size() == expected.size())
     for (auto [size, number] : llvm::zip(found, expected))

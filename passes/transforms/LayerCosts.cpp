@@ -7,6 +7,7 @@
 
 #include "passes/transforms/LayerCosts.h"
 
+#include "dialects/diagnostics/CodedDiagnostic.h"
 #include "passes/transforms/Fusion.h"
 
 #include "llvm/ADT/StringSwitch.h"
@@ -29,7 +30,7 @@ LogicalResult DeviceCostModel::verify() {
   if (model)
     return success();
   return device.emitError("the device '")
-         << device.getSymName() << "' has no cost model [NAS2011]";
+         << device.getSymName() << "' has no cost model" << Diag::NAS2011;
 }
 
 /// The entry for a kind, or for a kind that it is a special case of.
@@ -63,21 +64,11 @@ static Value keyOf(nas::LayerOpInterface layer, StringRef key,
     return input.size() >= 2 ? input[0] : Value();
   if (key == "input_width")
     return input.size() == 3 ? input[1] : Value();
-  return TypeSwitch<Operation *, Value>(layer.getOperation())
-      .Case<nas::Conv2DOp, nas::DepthwiseConv2DOp, nas::MaxPoolOp,
-            nas::AveragePoolOp>([&](auto op) -> Value {
-        if (key == "kernel_height")
-          return op.getKernelHeight();
-        if (key == "kernel_width")
-          return op.getKernelWidth();
-        return op.getStrideHeight();
-      })
-      .Case<nas::Conv1DOp>([&](nas::Conv1DOp op) -> Value {
-        if (key == "kernel_height")
-          return op.getKernel();
-        return key == "stride" ? op.getStride() : Value();
-      })
-      .Default(Value());
+  if (key == "kernel_height")
+    return nas::operandOf(layer, LayerField::KernelHeight);
+  if (key == "kernel_width")
+    return nas::operandOf(layer, LayerField::KernelWidth);
+  return nas::operandOf(layer, LayerField::StrideHeight);
 }
 
 /// The module-level table of a device's latency table, made on first use.
@@ -189,7 +180,7 @@ DeviceCostModel::costsOf(nas::LayerOpInterface layer,
       return layer.emitError("the cost model '")
              << nas::stringifyPrecision(model.getPrecision()) << "' of device '"
              << device.getSymName() << "' says nothing of layers of kind "
-             << kind.kind << " [NAS2011]";
+             << kind.kind << Diag::NAS2011;
     Value cycles = expressions.sum(
         {expressions.constant(entry.getOverhead()),
          expressions.mul(quantities.macs, entry.getCyclesPerMac()),

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "passes/transforms/Specialize.h"
+#include "dialects/diagnostics/CodedDiagnostic.h"
 #include "dialects/support/Text.h"
 
 #include "passes/transforms/Passes.h"
@@ -16,7 +17,6 @@
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringSet.h"
-#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace nasc;
@@ -65,19 +65,21 @@ LogicalResult bindChoices(nas::SpaceOp space,
     if (given == values.end()) {
       if (active && domain.size() > 1)
         result = choice.emitError("no value is given for the choice '")
-                 << name << "' (one of " << listValues(domain) << ") [NAS2008]";
+                 << name << "' (one of " << listValues(domain) << ")"
+                 << Diag::NAS2008;
     } else {
       used.insert(name);
       std::optional<size_t> found = domain.find(given->second);
       if (!found)
         result = choice.emitError("the choice '")
                  << name << "' has no value '" << given->second
-                 << "' (it is one of " << listValues(domain) << ") [NAS2009]";
+                 << "' (it is one of " << listValues(domain) << ")"
+                 << Diag::NAS2009;
       else if (!active)
         result = choice.emitError("the choice '")
                  << name
-                 << "' is inactive in this architecture and takes no value "
-                    "[NAS2017]";
+                 << "' is inactive in this architecture and takes no value"
+                 << Diag::NAS2017;
       index = found.value_or(0);
     }
     OpBuilder builder(choice);
@@ -99,37 +101,33 @@ LogicalResult bindChoices(nas::SpaceOp space,
     SmallVector<StringRef> known(names.begin(), names.end());
     if (std::optional<StringRef> nearest = nearestName(name, known))
       error << "; did you mean '" << *nearest << "'?";
-    error << " [NAS2003]";
+    error << Diag::NAS2003;
     result = error;
   }
   return result;
 }
 
 /// Padding of a window in a network of static shapes.
-template <typename OpTy> LogicalResult resolvePadding(OpTy op) {
-  nas::PaddingAttr padding = op.getPadding();
-  if (padding.getMode() == nas::PaddingMode::explicit_)
-    return success();
+void resolvePadding(nas::LayerOpInterface layer) {
+  auto padding = layer->getAttrOfType<nas::PaddingAttr>("padding");
+  if (!padding || padding.getMode() == nas::PaddingMode::explicit_)
+    return;
   std::array<int64_t, 4> amounts = {0, 0, 0, 0};
   if (padding.getMode() == nas::PaddingMode::same) {
-    auto input = cast<nas::TensorType>(op.getInput().getType());
-    auto along = [&](unsigned dimension, Value kernel, Value stride) {
+    auto input =
+        cast<nas::TensorType>(layer.getTensorInputs().front().getType());
+    auto along = [&](unsigned dimension, LayerField kernel, LayerField stride) {
       return nas::samePadding(input.getShape()[dimension],
-                              *cost::constantOf(kernel),
-                              *cost::constantOf(stride));
+                              *cost::constantOf(nas::operandOf(layer, kernel)),
+                              *cost::constantOf(nas::operandOf(layer, stride)));
     };
-    if constexpr (std::is_same_v<OpTy, nas::Conv1DOp>) {
-      std::tie(amounts[0], amounts[1]) =
-          along(0, op.getKernel(), op.getStride());
-    } else {
-      std::tie(amounts[0], amounts[1]) =
-          along(0, op.getKernelHeight(), op.getStrideHeight());
+    std::tie(amounts[0], amounts[1]) =
+        along(0, LayerField::KernelHeight, LayerField::StrideHeight);
+    if (nas::operandOf(layer, LayerField::KernelWidth))
       std::tie(amounts[2], amounts[3]) =
-          along(1, op.getKernelWidth(), op.getStrideWidth());
-    }
+          along(1, LayerField::KernelWidth, LayerField::StrideWidth);
   }
-  op.setPaddingAttr(nas::PaddingAttr::get(op.getContext(), amounts));
-  return success();
+  layer->setAttr("padding", nas::PaddingAttr::get(layer.getContext(), amounts));
 }
 
 } // namespace
@@ -155,7 +153,7 @@ nasc::specializeSpace(nas::SpaceOp space,
         return requirement.emitError()
                << nas::renderShapeMessage(requirement.getMessage(),
                                           requirement.getSizes())
-               << " [" << requirement.getCode() << "]";
+               << requirement.getDiag();
       requirement.erase();
       continue;
     }
@@ -163,15 +161,8 @@ nasc::specializeSpace(nas::SpaceOp space,
       auto type = cast<nas::TensorType>(op.getResult(0).getType());
       if (!type.hasStaticShape())
         return layer.emitError("expected inferred shapes (nas-infer-shapes)");
+      resolvePadding(layer);
     }
-    LogicalResult resolved =
-        TypeSwitch<Operation *, LogicalResult>(&op)
-            .Case<nas::Conv2DOp, nas::DepthwiseConv2DOp, nas::Conv1DOp,
-                  nas::MaxPoolOp, nas::AveragePoolOp>(
-                [](auto window) { return resolvePadding(window); })
-            .Default(success());
-    if (failed(resolved))
-      return failure();
   }
   return success();
 }
@@ -186,7 +177,7 @@ struct NasSpecializePass : nasc::impl::NasSpecializeBase<NasSpecializePass> {
         parseArchitecture(architecture);
     if (!assignments) {
       getOperation().emitError(llvm::toString(assignments.takeError()))
-          << " [NAS2018]";
+          << Diag::NAS2018;
       return signalPassFailure();
     }
     ModuleOp module = getOperation();

@@ -13,10 +13,6 @@ namespace nasc::data {
 
 char DataError::ID = 0;
 
-std::string DataError::code() const {
-  return "NAS" + std::to_string(static_cast<unsigned>(kind));
-}
-
 std::string DataError::message() const {
   std::string result;
   if (!place.file.empty())
@@ -28,20 +24,12 @@ std::string DataError::message() const {
               std::to_string(*place.offset) + (place.line ? ")" : "");
   if (!result.empty())
     result += ": ";
-  return result + text;
+  return result + CodedError::message();
 }
 
-void DataError::log(llvm::raw_ostream &os) const {
-  os << message() << " [" << code() << "]";
-}
-
-std::error_code DataError::convertToErrorCode() const {
-  return llvm::inconvertibleErrorCode();
-}
-
-llvm::Error dataError(DataErrorCode kind, DataLocation location,
-                      std::string text, DataAdvice advice) {
-  return llvm::make_error<DataError>(kind, std::move(location), std::move(text),
+llvm::Error dataError(Diag code, DataLocation location, std::string text,
+                      DataAdvice advice) {
+  return llvm::make_error<DataError>(code, std::move(location), std::move(text),
                                      std::move(advice));
 }
 

@@ -14,7 +14,7 @@
 #ifndef NASC_RUNTIME_DATA_DATAERROR_H
 #define NASC_RUNTIME_DATA_DATAERROR_H
 
-#include "llvm/Support/Error.h"
+#include "dialects/diagnostics/CodedError.h"
 
 #include <cstdint>
 #include <optional>
@@ -23,39 +23,39 @@
 
 namespace nasc::data {
 
-/// The kinds of failure; the value is the number in the diagnostic code.
-enum class DataErrorCode : unsigned {
+/// The codes of the failures, by name.
+struct DataErrorCode {
   /// A file or folder does not exist, cannot be read, or is something else
   /// than a file.
-  FileUnreadable = 4001,
+  static constexpr Diag FileUnreadable = Diag::NAS4001;
   /// A file has no content.
-  FileEmpty = 4002,
+  static constexpr Diag FileEmpty = Diag::NAS4002;
   /// A file ends before what it promises, or within a record.
-  CutOff = 4003,
+  static constexpr Diag CutOff = Diag::NAS4003;
   /// A file is not in the expected format: magic number, dimensions, or shapes
   /// that differ between the parts of a dataset.
-  WrongFormat = 4004,
+  static constexpr Diag WrongFormat = Diag::NAS4004;
   /// Numbers of samples and labels differ.
-  CountMismatch = 4005,
+  static constexpr Diag CountMismatch = Diag::NAS4005;
   /// A label is not one of the classes.
-  LabelOutOfRange = 4006,
+  static constexpr Diag LabelOutOfRange = Diag::NAS4006;
   /// Bytes follow after the last record.
-  TrailingBytes = 4007,
+  static constexpr Diag TrailingBytes = Diag::NAS4007;
   /// Compressed data are damaged.
-  CorruptCompression = 4008,
+  static constexpr Diag CorruptCompression = Diag::NAS4008;
   /// An index (CSV) is not well-formed, or misses a column or value.
-  BadIndex = 4009,
+  static constexpr Diag BadIndex = Diag::NAS4009;
   /// A file changed while it was read.
-  FileChanged = 4010,
+  static constexpr Diag FileChanged = Diag::NAS4010;
   /// A dataset, as its header says or as it is, is larger than is allowed or
   /// than there is memory.
-  TooLarge = 4011,
+  static constexpr Diag TooLarge = Diag::NAS4011;
   /// A sample holds a NaN or an infinity.
-  NotFinite = 4012,
+  static constexpr Diag NotFinite = Diag::NAS4012;
   /// The settings of the dataset contradict each other or miss something.
-  BadSettings = 4013,
+  static constexpr Diag BadSettings = Diag::NAS4013;
   /// There are not enough samples for the splits that are asked for.
-  TooFewSamples = 4014,
+  static constexpr Diag TooFewSamples = Diag::NAS4014;
 };
 
 /// A place in a file.
@@ -85,18 +85,15 @@ struct DataAdvice {
 };
 
 /// A failure with its diagnostic code.
-class DataError : public llvm::ErrorInfo<DataError> {
+class DataError : public llvm::ErrorInfo<DataError, CodedError> {
 public:
   static char ID;
 
-  DataError(DataErrorCode kind, DataLocation location, std::string text,
+  DataError(Diag code, DataLocation location, std::string text,
             DataAdvice advice = {})
-      : kind(kind), place(std::move(location)), text(std::move(text)),
-        advice(std::move(advice)) {}
+      : ErrorInfo(code, std::move(text), advice.help),
+        place(std::move(location)), advice(std::move(advice)) {}
 
-  DataErrorCode getKind() const { return kind; }
-  /// The diagnostic code, `NAS4001` and so on.
-  std::string code() const;
   const DataLocation &location() const { return place; }
   /// Place and reason, without the code and without a full stop.
   std::string message() const override;
@@ -107,19 +104,14 @@ public:
       advice.setting = setting.str();
   }
 
-  void log(llvm::raw_ostream &os) const override;
-  std::error_code convertToErrorCode() const override;
-
 private:
-  DataErrorCode kind;
   DataLocation place;
-  std::string text;
   DataAdvice advice;
 };
 
 /// An llvm::Error that holds a DataError.
-llvm::Error dataError(DataErrorCode kind, DataLocation location,
-                      std::string text, DataAdvice advice = {});
+llvm::Error dataError(Diag code, DataLocation location, std::string text,
+                      DataAdvice advice = {});
 
 /// The same error, which blames a setting unless it does so already.
 llvm::Error blame(llvm::Error error, llvm::StringRef setting);

@@ -7,6 +7,7 @@
 
 #include "runtime/deploy/Calibration.h"
 
+#include "dialects/diagnostics/CodedError.h"
 #include "passes/kernels/QuantizedPipeline.h"
 #include "passes/lowering/LayerReading.h"
 #include "passes/lowering/Passes.h"
@@ -20,10 +21,6 @@
 
 using namespace nasc;
 using namespace nasc::deploy;
-
-static llvm::Error makeError(const llvm::Twine &message) {
-  return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
-}
 
 /// How many tensors the code of one observation returns the ranges of: what
 /// reads many tensors of a network keeps the compiler from reusing their
@@ -42,7 +39,7 @@ observeSome(mlir::ModuleOp network, const RawSampleSet &samples,
   options.observeCount = observedAtOnce;
   manager.addPass(createConvertNasToTosa(options));
   if (mlir::failed(manager.run(*module)))
-    return makeError("the network cannot be calibrated [NAS6062]");
+    return codedError(Diag::NAS6062, "the network cannot be calibrated");
   auto function = *module->getOps<mlir::func::FuncOp>().begin();
   std::vector<ActivationRange> ranges;
   for (llvm::StringRef name :
@@ -58,9 +55,10 @@ observeSome(mlir::ModuleOp network, const RawSampleSet &samples,
   if (!object)
     return object.takeError();
   if (object->signature.inputBytes() != samples.bytes)
-    return makeError(
+    return codedError(
+        Diag::NAS6062,
         llvm::formatv("the network takes samples of {0} bytes, but those of "
-                      "the data set have {1} [NAS6062]",
+                      "the data set have {1}",
                       object->signature.inputBytes(), samples.bytes)
             .str());
   auto loaded = LoadedNetwork::load(*object);
@@ -74,11 +72,11 @@ observeSome(mlir::ModuleOp network, const RawSampleSet &samples,
     for (auto [index, range] : llvm::enumerate(ranges)) {
       const float low = ends[2 * index], high = ends[2 * index + 1];
       if (!std::isfinite(low) || !std::isfinite(high))
-        return makeError(
+        return codedError(
+            Diag::NAS6062,
             llvm::formatv("the layer '{0}' has numbers that are not finite "
                           "(from {1} to {2}) on calibration sample {3}; the "
-                          "training has diverged or the data are wrong "
-                          "[NAS6062]",
+                          "training has diverged or the data are wrong",
                           range.layer, low, high, samples.indices[number])
                 .str());
       range.minimum = std::min(range.minimum, low);
@@ -91,8 +89,9 @@ observeSome(mlir::ModuleOp network, const RawSampleSet &samples,
 llvm::Expected<std::vector<ActivationRange>>
 deploy::observeRanges(mlir::ModuleOp network, const RawSampleSet &samples) {
   if (samples.indices.empty())
-    return makeError("there are no samples to calibrate with; the data set "
-                     "needs training images [NAS6060]");
+    return codedError(Diag::NAS6060,
+                      "there are no samples to calibrate with; the data set "
+                      "needs training images");
   bool differ = false;
   for (size_t i = 1; i < samples.indices.size() && !differ; ++i)
     differ = std::memcmp(samples[0], samples[i], samples.bytes) != 0;
@@ -103,17 +102,18 @@ deploy::observeRanges(mlir::ModuleOp network, const RawSampleSet &samples) {
     differ =
         samples.indices.size() == 1 && std::memcmp(first, first + i, each) != 0;
   if (!differ)
-    return makeError(
+    return codedError(
+        Diag::NAS6061,
         llvm::formatv("the {0} samples to calibrate with are all alike, so "
                       "that the ranges of activations are not known; check the "
-                      "data set or give more with 'calibration' [NAS6061]",
+                      "data set or give more with 'calibration'",
                       samples.indices.size())
             .str());
 
   auto space = *network.getOps<nas::SpaceOp>().begin();
   auto raw = readRawSamples(space, "");
   if (mlir::failed(raw))
-    return makeError("the network cannot be calibrated [NAS6062]");
+    return codedError(Diag::NAS6062, "the network cannot be calibrated");
   // The input, and each layer's result.
   auto layers = space.getBody().front().getOps<nas::LayerOpInterface>();
   const unsigned tensors = 1 + std::distance(layers.begin(), layers.end());

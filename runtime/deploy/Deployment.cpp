@@ -7,6 +7,7 @@
 
 #include "runtime/deploy/Deployment.h"
 
+#include "dialects/diagnostics/CodedError.h"
 #include "passes/kernels/QuantizedPipeline.h"
 #include "passes/lowering/LayerReading.h"
 #include "passes/lowering/NetworkArtifact.h"
@@ -399,13 +400,13 @@ llvm::Error NetworkDeployment::checkPromises(DeployOp op, nas::DeviceOp device,
                                              const QuantizedTarget &made) {
   if (!device || !(*getTarget(targetOf(op)))->bareMetal)
     return llvm::Error::success();
-  auto fail = [&](llvm::StringRef code, llvm::StringRef memory, int64_t needed,
+  auto fail = [&](Diag code, llvm::StringRef memory, int64_t needed,
                   int64_t limit, llvm::StringRef what) {
-    return llvm::createStringError(
-        llvm::formatv("'{0}' needs {1} bytes of {2} on '{3}', more than the "
-                      "{4} bytes {5} [{6}]",
-                      name, needed, memory, op.getDevice(), limit, what, code)
-            .str());
+    return codedError(
+        code, llvm::formatv("'{0}' needs {1} bytes of {2} on '{3}', more than "
+                            "the {4} bytes {5}",
+                            name, needed, memory, op.getDevice(), limit, what)
+                  .str());
   };
   const NetworkSignature &signature = made.signature;
   const int64_t stack = signature.stackBytes.value_or(device.getStack());
@@ -414,21 +415,22 @@ llvm::Error NetworkDeployment::checkPromises(DeployOp op, nas::DeviceOp device,
   const int64_t flash = *signature.codeBytes + *signature.constantBytes +
                         static_cast<int64_t>(device.getRuntimeFlash());
   if (device.getRam() && ram > static_cast<int64_t>(*device.getRam()))
-    return fail("NAS6067", "RAM", ram, *device.getRam(), "that it has");
+    return fail(Diag::NAS6067, "RAM", ram, *device.getRam(), "that it has");
   if (device.getFlash() && flash > static_cast<int64_t>(*device.getFlash()))
-    return fail("NAS6067", "flash", flash, *device.getFlash(), "that it has");
+    return fail(Diag::NAS6067, "flash", flash, *device.getFlash(),
+                "that it has");
   cost::Evaluation costs = value.space->costsOf(network.architecture);
   for (auto [metric, checked] :
        llvm::zip(value.space->getProgram().metrics, costs.metrics)) {
     if (metric.device != op.getDevice())
       continue;
     if (metric.name == "ram" && ram > checked)
-      return fail("NAS6066", "RAM", ram, checked,
+      return fail(Diag::NAS6066, "RAM", ram, checked,
                   "that its limits were checked with");
     // Double rounding has a shift for each channel.
     if (metric.name == "flash" && roundingOf(op) == nasc::Rounding::Single &&
         flash > checked)
-      return fail("NAS6066", "flash", flash, checked,
+      return fail(Diag::NAS6066, "flash", flash, checked,
                   "that its limits were checked with");
   }
   return llvm::Error::success();
@@ -638,22 +640,25 @@ llvm::Error deploy::checkTarget(DeployOp op) {
     return llvm::Error::success();
   const std::string name = targetOf(op);
   if (name.empty())
-    return llvm::createStringError(
+    return codedError(
+        Diag::NAS6064,
         "the device '" + op.getDevice().str() +
-        "' names no target, so that no code can be generated for it; add "
-        "target = \"cortex-m7\" or the like to the device, or emit = [cost] to "
-        "analyse it [NAS6064]");
+            "' names no target, so that no code can be generated for it; add "
+            "target = \"cortex-m7\" or the like to the device, or emit = "
+            "[cost] to "
+            "analyse it");
   auto target = getTarget(name);
   if (!target)
     return target.takeError();
   if (op.getPrecision() != nas::Precision::Int8) {
     if (op.emits(Emission::C))
-      return llvm::createStringError("portable C is made of networks with "
-                                     "precision = int8 [NAS6064]");
+      return codedError(Diag::NAS6064, "portable C is made of networks with "
+                                       "precision = int8");
     if (name != "host")
-      return llvm::createStringError(
+      return codedError(
+          Diag::NAS6064,
           "code of float32 is generated for the host alone; for '" +
-          op.getDevice().str() + "' write precision = int8 [NAS6064]");
+              op.getDevice().str() + "' write precision = int8");
   }
   auto pipeline = createTargetPipeline(
       nas::stringifyPrecision(op.getPrecision()), (*target)->code);

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "runtime/deploy/ExampleProject.h"
+#include "dialects/diagnostics/CodedError.h"
 #include "passes/lowering/NetworkArtifact.h"
 #include "runtime/deploy/ExampleTemplates.h"
 #include "llvm/ADT/StringExtras.h"
@@ -131,8 +132,8 @@ nasc::deploy::writeExampleProject(const NetworkSignature &signature,
                                   const Target &target,
                                   llvm::StringRef directory) {
   if (std::error_code code = createFolders(directory))
-    return llvm::createStringError(code, "cannot create '" + directory + "': " +
-                                             code.message() + " [NAS6042]");
+    return codedError(Diag::NAS6042,
+                      "cannot create '" + directory + "': " + code.message());
   std::vector<ProjectFile> files = makeExampleProject(signature, target);
   for (ProjectFile &file : files) {
     llvm::SmallString<256> path(directory);
@@ -142,10 +143,8 @@ nasc::deploy::writeExampleProject(const NetworkSignature &signature,
       return llvm::Error::success();
     });
     if (error)
-      return llvm::createStringError(
-          llvm::inconvertibleErrorCode(),
-          "cannot write '" + path + "': " + llvm::toString(std::move(error)) +
-              " [NAS6042]");
+      return codedError(Diag::NAS6042, "cannot write '" + path + "': " +
+                                           llvm::toString(std::move(error)));
     file.text.clear();
   }
   return files;

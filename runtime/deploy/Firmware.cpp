@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "runtime/deploy/Firmware.h"
+#include "dialects/diagnostics/CodedError.h"
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/BinaryFormat/ELF.h"
@@ -18,10 +19,6 @@
 using namespace nasc;
 using namespace nasc::deploy;
 
-static llvm::Error makeError(const llvm::Twine &message) {
-  return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
-}
-
 static std::string joinPath(llvm::StringRef directory,
                             const llvm::Twine &name) {
   llvm::SmallString<256> path(directory);
@@ -32,8 +29,8 @@ static std::string joinPath(llvm::StringRef directory,
 static llvm::Expected<std::string> makeAbsolute(llvm::StringRef path) {
   llvm::SmallString<256> absolute(path);
   if (std::error_code code = llvm::sys::fs::make_absolute(absolute))
-    return makeError("cannot find '" + path + "': " + code.message() +
-                     " [NAS6047]");
+    return codedError(Diag::NAS6047,
+                      "cannot find '" + path + "': " + code.message());
   return absolute.str().str();
 }
 
@@ -85,12 +82,13 @@ static std::vector<std::string> beginCommand(std::string path,
 
 static llvm::Error buildError(llvm::StringRef what, const Target &target,
                               const SubprocessResult &result) {
-  return makeError("'" + what + "' cannot be built for the target '" +
-                   target.name + "' (exit code " +
-                   llvm::Twine(result.exitCode) + "):\n" +
-                   llvm::StringRef(result.output).trim() +
-                   "\nthe compiler and its libraries are, on Debian, in: " +
-                   target.compiler.packages + " [NAS6043]");
+  return codedError(
+      Diag::NAS6043,
+      "'" + what + "' cannot be built for the target '" + target.name +
+          "' (exit code " + llvm::Twine(result.exitCode) + "):\n" +
+          llvm::StringRef(result.output).trim() +
+          "\nthe compiler and its libraries are, on Debian, in: " +
+          target.compiler.packages);
 }
 
 static llvm::Error runError(llvm::StringRef what, const Target &target,
@@ -98,9 +96,10 @@ static llvm::Error runError(llvm::StringRef what, const Target &target,
   const llvm::StringRef output = llvm::StringRef(result.output).trim();
   const std::string printed =
       output.empty() ? "; it printed nothing" : (":\n" + output).str();
-  return makeError("'" + what + "' failed for the target '" + target.name +
-                   "' (exit code " + llvm::Twine(result.exitCode) + ")" +
-                   printed + " [NAS6045]");
+  return codedError(Diag::NAS6045, "'" + what + "' failed for the target '" +
+                                       target.name + "' (exit code " +
+                                       llvm::Twine(result.exitCode) + ")" +
+                                       printed);
 }
 
 //===----------------------------------------------------------------------===//
@@ -236,20 +235,20 @@ llvm::Error nasc::deploy::verifyFirmware(const Target &target,
   llvm::SmallString<256> folder;
   if (std::error_code code =
           llvm::sys::fs::createUniqueDirectory("nasc-verify", folder))
-    return makeError("cannot create a temporary folder: " + code.message() +
-                     " [NAS6047]");
+    return codedError(Diag::NAS6047,
+                      "cannot create a temporary folder: " + code.message());
   auto remove =
       llvm::make_scope_exit([&] { llvm::sys::fs::remove_directories(folder); });
   llvm::Expected<std::string> source = makeAbsolute(samples);
   if (!source)
     return source.takeError();
   if (!llvm::sys::fs::exists(*source))
-    return makeError("there is no file '" + samples +
-                     "' with samples [NAS6045]");
+    return codedError(Diag::NAS6045,
+                      "there is no file '" + samples + "' with samples");
   if (std::error_code code =
           llvm::sys::fs::create_link(*source, joinPath(folder, "samples")))
-    return makeError("cannot link to '" + samples + "': " + code.message() +
-                     " [NAS6047]");
+    return codedError(Diag::NAS6047,
+                      "cannot link to '" + samples + "': " + code.message());
   llvm::Expected<SubprocessResult> result =
       emulate(target, elf, {"verify", "samples", "scores"}, folder,
               /*counting=*/false, timeoutSeconds);
@@ -259,8 +258,8 @@ llvm::Error nasc::deploy::verifyFirmware(const Target &target,
     return runError(elf, target, *result);
   if (std::error_code code =
           llvm::sys::fs::copy_file(joinPath(folder, "scores"), scores))
-    return makeError("cannot write '" + scores + "': " + code.message() +
-                     " [NAS6045]");
+    return codedError(Diag::NAS6045,
+                      "cannot write '" + scores + "': " + code.message());
   return llvm::Error::success();
 }
 
@@ -355,15 +354,17 @@ llvm::Expected<MemoryUse>
 nasc::deploy::readMemoryUse(llvm::MemoryBufferRef elf) {
   auto object = llvm::object::ObjectFile::createELFObjectFile(elf);
   if (!object)
-    return makeError("'" + elf.getBufferIdentifier() + "' is no ELF file: " +
-                     llvm::toString(object.takeError()) + " [NAS6046]");
+    return codedError(Diag::NAS6046, "'" + elf.getBufferIdentifier() +
+                                         "' is no ELF file: " +
+                                         llvm::toString(object.takeError()));
   MemoryUse use;
   for (const llvm::object::SectionRef &reference : (*object)->sections()) {
     const llvm::object::ELFSectionRef section(reference);
     llvm::Expected<llvm::StringRef> name = section.getName();
     if (!name)
-      return makeError("'" + elf.getBufferIdentifier() + "' is damaged: " +
-                       llvm::toString(name.takeError()) + " [NAS6046]");
+      return codedError(Diag::NAS6046, "'" + elf.getBufferIdentifier() +
+                                           "' is damaged: " +
+                                           llvm::toString(name.takeError()));
     const uint64_t flags = section.getFlags();
     if (!(flags & llvm::ELF::SHF_ALLOC) || isDiscarded(*name))
       continue;
@@ -390,8 +391,8 @@ llvm::Expected<MemoryUse> nasc::deploy::readMemoryUse(llvm::StringRef path) {
   auto buffer = llvm::MemoryBuffer::getFile(path, /*IsText=*/false,
                                             /*RequiresNullTerminator=*/false);
   if (!buffer)
-    return makeError("cannot read '" + path +
-                     "': " + buffer.getError().message() + " [NAS6046]");
+    return codedError(Diag::NAS6046, "cannot read '" + path +
+                                         "': " + buffer.getError().message());
   return readMemoryUse((*buffer)->getMemBufferRef());
 }
 
@@ -401,9 +402,10 @@ llvm::Error nasc::deploy::measureObject(NetworkObject &network) {
   if (!use)
     return use.takeError();
   if (use->staticRam() != 0)
-    return makeError("expected an object without writable data, but '" +
-                     network.signature.name + ".o' has " +
-                     llvm::Twine(use->staticRam()) + " bytes of it [NAS6046]");
+    return codedError(Diag::NAS6046,
+                      "expected an object without writable data, but '" +
+                          network.signature.name + ".o' has " +
+                          llvm::Twine(use->staticRam()) + " bytes of it");
   network.signature.codeBytes = use->code;
   network.signature.constantBytes = use->constants;
   return llvm::Error::success();

@@ -7,6 +7,7 @@
 
 #include "runtime/deploy/QuantizedDeployment.h"
 
+#include "dialects/diagnostics/CodedError.h"
 #include "passes/kernels/CPrinter.h"
 #include "passes/kernels/Passes.h"
 #include "passes/kernels/QuantizedPipeline.h"
@@ -27,10 +28,6 @@
 using namespace nasc;
 using namespace nasc::deploy;
 
-static llvm::Error makeError(const llvm::Twine &message) {
-  return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
-}
-
 //===----------------------------------------------------------------------===//
 // The network
 //===----------------------------------------------------------------------===//
@@ -44,19 +41,19 @@ llvm::Expected<QuantizedModel> QuantizedModel::create(mlir::ModuleOp network,
   auto space = *model.tosa->getOps<nas::SpaceOp>().begin();
   auto samples = readRawSamples(space, "");
   if (mlir::failed(samples))
-    return makeError("the network cannot be quantised [NAS6063]");
+    return codedError(Diag::NAS6063, "the network cannot be quantised");
   model.samples = std::move(*samples);
   mlir::PassManager manager(model.tosa->getContext());
   ConvertNasToQuantizedTosaOptions options;
   options.rounding = rounding == Rounding::Double ? "double" : "single";
   manager.addPass(createConvertNasToQuantizedTosa(options));
   if (mlir::failed(manager.run(*model.tosa)))
-    return makeError("the network cannot be quantised [NAS6063]");
+    return codedError(Diag::NAS6063, "the network cannot be quantised");
   auto function = *model.tosa->getOps<mlir::func::FuncOp>().begin();
   function.setName(model.name);
   auto steps = readQuantizedNetwork(function);
   if (mlir::failed(steps))
-    return makeError("the network has no kernels [NAS6063]");
+    return codedError(Diag::NAS6063, "the network has no kernels");
   model.network = std::move(*steps);
 
   mlir::OwningOpRef<mlir::ModuleOp> forHost = model.tosa->clone();
@@ -174,8 +171,8 @@ llvm::Error TargetDeployment::writeText(llvm::StringRef file,
     return llvm::Error::success();
   });
   if (error)
-    return makeError("cannot write '" + path +
-                     "': " + llvm::toString(std::move(error)) + " [NAS6010]");
+    return codedError(Diag::NAS6010, "cannot write '" + path + "': " +
+                                         llvm::toString(std::move(error)));
   addFile(file, description);
   return llvm::Error::success();
 }
@@ -188,7 +185,7 @@ llvm::Error TargetDeployment::writeSource() {
   mlir::OwningOpRef<mlir::ModuleOp> module = model.getTosa().clone();
   if (mlir::failed(
           pipeline.lower(*module, LoweringStage::Tosa, LoweringStage::Linalg)))
-    return makeError("the network cannot be lowered [NAS6009]");
+    return codedError(Diag::NAS6009, "the network cannot be lowered");
   CPrinterOptions options;
   options.header = model.getName() + ".h";
   options.comment = model.getName() +
@@ -202,10 +199,10 @@ llvm::Error TargetDeployment::writeSource() {
 }
 
 llvm::Error TargetDeployment::remark(llvm::Error error) {
-  return llvm::handleErrors(std::move(error),
-                            [&](const MissingProgram &missing) {
-                              result.remarks.push_back(missing.message());
-                            });
+  return llvm::handleErrors(
+      std::move(error), [&](std::unique_ptr<MissingProgram> missing) {
+        result.remarks.push_back(describe(llvm::Error(std::move(missing))));
+      });
 }
 
 llvm::Error TargetDeployment::compare(
@@ -215,8 +212,9 @@ llvm::Error TargetDeployment::compare(
   llvm::SmallString<128> folder;
   if (std::error_code problem =
           llvm::sys::fs::createUniqueDirectory("nasc-verify", folder))
-    return makeError("cannot create a folder for the comparison of scores: " +
-                     problem.message() + " [NAS6010]");
+    return codedError(Diag::NAS6010,
+                      "cannot create a folder for the comparison of scores: " +
+                          problem.message());
   auto remove =
       llvm::make_scope_exit([&] { llvm::sys::fs::remove_directories(folder); });
   const std::string samples = (folder + "/samples").str(),
@@ -232,21 +230,22 @@ llvm::Error TargetDeployment::compare(
       stream.clear_error();
     }
     if (problem)
-      return makeError("cannot write samples: " + problem.message() +
-                       " [NAS6010]");
+      return codedError(Diag::NAS6010,
+                        "cannot write samples: " + problem.message());
   }
   if (llvm::Error error = verify(samples, scores))
     return error;
   auto found = llvm::MemoryBuffer::getFile(scores);
   if (!found)
-    return makeError("the program left no scores [NAS6045]");
+    return codedError(Diag::NAS6045, "the program left no scores");
   llvm::StringRef bytes = (*found)->getBuffer();
   const size_t each = result.signature.outputBytes();
   if (bytes.size() != request.scores.size())
-    return makeError(llvm::formatv("the program left {0} bytes of scores, not "
-                                   "{1} [NAS6045]",
-                                   bytes.size(), request.scores.size())
-                         .str());
+    return codedError(Diag::NAS6045,
+                      llvm::formatv("the program left {0} bytes of scores, not "
+                                    "{1}",
+                                    bytes.size(), request.scores.size())
+                          .str());
   const int64_t count = request.scores.size() / each;
   result.comparedSamples = std::max(result.comparedSamples, count);
   for (int64_t i = 0; i < count; ++i)

@@ -6,6 +6,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "runtime/deploy/Subprocess.h"
+#include "dialects/diagnostics/CodedDiagnostic.h"
+#include "dialects/diagnostics/CodedError.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/Support/Program.h"
@@ -25,19 +27,10 @@
 
 extern char **environ;
 
+using namespace nasc;
 using namespace nasc::deploy;
 
 char MissingProgram::ID = 0;
-
-void MissingProgram::log(llvm::raw_ostream &out) const {
-  out << "there is no program '" << program << "' " << purpose
-      << "; install it (on Debian: apt-get install " << packages
-      << ") [NAS6041]";
-}
-
-std::error_code MissingProgram::convertToErrorCode() const {
-  return std::make_error_code(std::errc::no_such_file_or_directory);
-}
 
 llvm::Expected<std::string>
 nasc::deploy::findProgram(llvm::StringRef program, const llvm::Twine &purpose,
@@ -48,14 +41,10 @@ nasc::deploy::findProgram(llvm::StringRef program, const llvm::Twine &purpose,
                                           packages.str());
 }
 
-static llvm::Error makeError(const llvm::Twine &message) {
-  return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
-}
-
 static llvm::Error systemError(llvm::StringRef program, const char *doing,
                                int number) {
-  return makeError("cannot " + llvm::Twine(doing) + " '" + program +
-                   "': " + std::strerror(number) + " [NAS6047]");
+  return codedError(Diag::NAS6047, "cannot " + llvm::Twine(doing) + " '" +
+                                       program + "': " + std::strerror(number));
 }
 
 /// The end of what a program printed, for an error.
@@ -170,9 +159,10 @@ nasc::deploy::runSubprocess(llvm::ArrayRef<std::string> arguments,
     }
     if (isRunning && Clock::now() >= end) {
       endGroup();
-      return makeError("'" + program + "' did not end within " +
-                       llvm::Twine(timeoutSeconds) + " s and was stopped" +
-                       quoteOutput(result.output) + " [NAS6044]");
+      return codedError(Diag::NAS6044, "'" + program + "' did not end within " +
+                                           llvm::Twine(timeoutSeconds) +
+                                           " s and was stopped" +
+                                           quoteOutput(result.output));
     }
     if (!isOpen) {
       poll(nullptr, 0, 10);
@@ -196,10 +186,10 @@ nasc::deploy::runSubprocess(llvm::ArrayRef<std::string> arguments,
       isOpen = false;
     if (result.output.size() > maximalOutput) {
       endGroup();
-      return makeError("'" + program +
-                       "' printed more than 64 MiB and was "
-                       "stopped" +
-                       quoteOutput(result.output) + " [NAS6047]");
+      return codedError(Diag::NAS6047, "'" + program +
+                                           "' printed more than 64 MiB and was "
+                                           "stopped" +
+                                           quoteOutput(result.output));
     }
   }
   endGroup();
@@ -208,10 +198,10 @@ nasc::deploy::runSubprocess(llvm::ArrayRef<std::string> arguments,
   if (read(failure[0], &number, sizeof number) == sizeof number)
     return systemError(program, "start", number);
   if (WIFSIGNALED(status))
-    return makeError("'" + program + "' was ended by signal " +
-                     llvm::Twine(WTERMSIG(status)) + " (" +
-                     strsignal(WTERMSIG(status)) + ")" +
-                     quoteOutput(result.output) + " [NAS6045]");
+    return codedError(Diag::NAS6045, "'" + program + "' was ended by signal " +
+                                         llvm::Twine(WTERMSIG(status)) + " (" +
+                                         strsignal(WTERMSIG(status)) + ")" +
+                                         quoteOutput(result.output));
   result.exitCode = WEXITSTATUS(status);
   return result;
 }

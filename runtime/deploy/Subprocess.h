@@ -14,6 +14,8 @@
 #ifndef NASC_RUNTIME_DEPLOY_SUBPROCESS_H
 #define NASC_RUNTIME_DEPLOY_SUBPROCESS_H
 
+#include "dialects/diagnostics/CodedError.h"
+
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
@@ -32,25 +34,26 @@ struct SubprocessResult {
 constexpr unsigned defaultTimeoutSeconds = 120;
 
 /// A program that is not installed.
-class MissingProgram : public llvm::ErrorInfo<MissingProgram> {
+class MissingProgram : public llvm::ErrorInfo<MissingProgram, CodedError> {
 public:
   static char ID;
 
   /// `purpose` completes "there is no PROGRAM ...", such as "to run it".
-  MissingProgram(std::string program, std::string purpose, std::string packages)
-      : program(std::move(program)), purpose(std::move(purpose)),
-        packages(std::move(packages)) {}
+  MissingProgram(std::string program, llvm::StringRef purpose,
+                 std::string packages)
+      : ErrorInfo(Diag::NAS6041,
+                  (llvm::Twine("there is no program '") + program + "' " +
+                   purpose + "; install it (on Debian: apt-get install " +
+                   packages + ")")
+                      .str()),
+        program(std::move(program)), packages(std::move(packages)) {}
 
   const std::string &getProgram() const { return program; }
   /// The Debian packages that bring it, separated by spaces.
   const std::string &getPackages() const { return packages; }
 
-  /// Ends with the code [NAS6041].
-  void log(llvm::raw_ostream &out) const override;
-  std::error_code convertToErrorCode() const override;
-
 private:
-  std::string program, purpose, packages;
+  std::string program, packages;
 };
 
 /// The path of a program. The error is MissingProgram.

@@ -7,6 +7,7 @@
 
 #include "runtime/network/NetworkExtraction.h"
 
+#include "dialects/diagnostics/CodedDiagnostic.h"
 #include "passes/transforms/Fusion.h"
 #include "runtime/network/LayerArguments.h"
 
@@ -69,7 +70,8 @@ LogicalResult Extraction::visit(nas::LayerOpInterface op) {
 FailureOr<NetworkDescription> Extraction::run() {
   Block &body = space.getBody().front();
   if (body.getNumArguments() != 1)
-    return space.emitError("a space without layers has no network [NAS2019]");
+    return space.emitError("a space without layers has no network")
+           << Diag::NAS2019;
   network.name = space.getSymName().str();
   NetworkLayer input;
   input.name = "input";

@@ -31,7 +31,7 @@ LogicalResult GraphConverter::readIdentity() {
     if (is_contained((*training)->values, 1.0))
       return fail("expected a network for inference, found training_mode 1; "
                   "export the model for inference",
-                  7005);
+                  Diag::NAS7005);
   }
   return define(input(0));
 }
@@ -47,7 +47,7 @@ LogicalResult GraphConverter::readFlatten() {
   if (axis < 0 || axis > rank)
     return fail("expected an axis of a tensor of " + Twine(rank) +
                     " dimensions, found " + Twine(axis),
-                7007);
+                Diag::NAS7007);
   auto product = [](ArrayRef<int64_t> sizes) {
     return std::accumulate(sizes.begin(), sizes.end(), int64_t(1),
                            std::multiplies<>());
@@ -78,7 +78,7 @@ LogicalResult GraphConverter::readReshape() {
       return fail("expected sizes above zero and at most one -1 as the shape, "
                   "found " +
                       describeShape(*shape),
-                  7007);
+                  Diag::NAS7007);
     known *= size;
   }
   if (open) {
@@ -87,7 +87,7 @@ LogicalResult GraphConverter::readReshape() {
       return fail("expected a shape of as many elements as " +
                       describeShape(value->shape) + ", found " +
                       describeShape(*shape),
-                  7007);
+                  Diag::NAS7007);
     (*shape)[*open] = *count / known;
   }
   return define(reshaped(std::move(*value), std::move(*shape)));
@@ -107,7 +107,7 @@ LogicalResult GraphConverter::readSqueeze() {
       if (value->shape[*axis] != 1)
         return fail("expected dimensions of one element to drop, found " +
                         describeShape(value->shape),
-                    7007);
+                    Diag::NAS7007);
       dropped[*axis] = true;
     }
   } else {
@@ -127,17 +127,19 @@ LogicalResult GraphConverter::readUnsqueeze() {
   if (failed(value) || failed(axes))
     return failure();
   if (!*axes)
-    return fail("expected axes, found none; the file is damaged", 7005);
+    return fail("expected axes, found none; the file is damaged",
+                Diag::NAS7005);
   const size_t rank = value->shape.size() + (*axes)->size();
   if (rank > 8)
-    return fail("expected at most 8 dimensions, found " + Twine(rank), 7007);
+    return fail("expected at most 8 dimensions, found " + Twine(rank),
+                Diag::NAS7007);
   std::vector<bool> added(rank, false);
   for (int64_t each : **axes) {
     auto axis = axisOf(each, rank);
     if (failed(axis))
       return failure();
     if (added[*axis])
-      return fail("expected axes that differ, found one twice", 7005);
+      return fail("expected axes that differ, found one twice", Diag::NAS7005);
     added[*axis] = true;
   }
   std::vector<int64_t> shape;
@@ -166,11 +168,11 @@ LogicalResult GraphConverter::readPad() {
   if (value->constant || !value->scores.empty() || !value->pads.empty())
     return fail("expected a Pad only between a layer and a window, found "
                 "another; simplify the model",
-                7013);
+                Diag::NAS7013);
   if (text("mode", "constant") != "constant")
     return fail("expected a padding by a constant, found mode '" +
                     text("mode", "") + "'; layers here pad with zeros",
-                7013);
+                Diag::NAS7013);
   std::vector<int64_t> pads;
   double constantValue = 0.0;
   if (opset < 11) {
@@ -188,7 +190,7 @@ LogicalResult GraphConverter::readPad() {
       if ((*number)->count() != 1)
         return fail("expected one number as the padding's value, found " +
                         Twine((*number)->count()),
-                    7005);
+                    Diag::NAS7005);
       constantValue = (*number)->values.front();
       // Unsigned integers are shifted to signed ones.
       if (value->isInteger && (*number)->type == TensorProto::UINT8)
@@ -213,7 +215,7 @@ LogicalResult GraphConverter::readPad() {
   if (pads.size() != 2 * axes.size())
     return fail("expected " + Twine(2 * axes.size()) +
                     " amounts of padding, found " + Twine(pads.size()),
-                7005);
+                Diag::NAS7005);
   if (all_of(pads, [](int64_t amount) { return amount == 0; }))
     return define(std::move(*value));
   const bool isLowest = constantValue <= -std::numeric_limits<float>::max();
@@ -224,7 +226,7 @@ LogicalResult GraphConverter::readPad() {
     return fail("expected a padding with zeros, found one with " +
                     Twine(std::to_string(constantValue)) +
                     "; layers here pad with zeros",
-                7013);
+                Diag::NAS7013);
   value->pads.assign(rank, {0, 0});
   value->padsAreLowest = isLowest;
   for (size_t i = 0; i < axes.size(); ++i) {
@@ -234,7 +236,7 @@ LogicalResult GraphConverter::readPad() {
       if (amount < 0 || amount > limit)
         return fail("expected amounts of padding of at least 0, found " +
                         Twine(amount),
-                    7013);
+                    Diag::NAS7013);
     value->pads[axes[i]] = amounts;
     value->shape[axes[i]] += amounts[0] + amounts[1];
   }
@@ -254,7 +256,7 @@ LogicalResult GraphConverter::readConstant() {
       if (!tensor)
         return fail(
             StringRef(toString(tensor.takeError())).rsplit(" [NAS").first,
-            7009);
+            Diag::NAS7009);
       return define(std::move(*tensor));
     }
     if (name == "value_float" || name == "value_floats") {
@@ -280,7 +282,7 @@ LogicalResult GraphConverter::readConstant() {
   }
   return fail("expected a dense tensor of numbers, found none; export the "
               "model with dense weights",
-              7009);
+              Diag::NAS7009);
 }
 
 LogicalResult GraphConverter::readShape() {
@@ -312,7 +314,7 @@ LogicalResult GraphConverter::readGather() {
                     describeShape((*data)->dims) + " and " +
                     describeShape((*positions)->dims) +
                     "; Gather is supported for shapes alone",
-                7004);
+                Diag::NAS7004);
   Constant result;
   result.type = (*data)->type;
   result.dims = (*positions)->dims;
@@ -335,7 +337,7 @@ LogicalResult GraphConverter::readSlice() {
     if (!starts || !ends || starts->size() != 1 || ends->size() != 1)
       return fail("expected one start and one end; Slice is supported for "
                   "shapes alone",
-                  7004);
+                  Diag::NAS7004);
     begin = starts->front();
     end = ends->front();
   } else {
@@ -348,19 +350,19 @@ LogicalResult GraphConverter::readSlice() {
         return failure();
       if (*steps != std::vector<int64_t>{1})
         return fail("expected a step of 1; Slice is supported for shapes alone",
-                    7004);
+                    Diag::NAS7004);
     }
     if (starts->size() != 1 || ends->size() != 1)
       return fail("expected one start and one end; Slice is supported for "
                   "shapes alone",
-                  7004);
+                  Diag::NAS7004);
     begin = starts->front();
     end = ends->front();
   }
   if ((*data)->dims.size() != 1)
     return fail("expected a vector, found " + describeShape((*data)->dims) +
                     "; Slice is supported for shapes alone",
-                7004);
+                Diag::NAS7004);
   const int64_t count = (*data)->count();
   auto bound = [&](int64_t index) {
     return std::clamp<int64_t>(index < 0 ? index + count : index, 0, count);
@@ -386,14 +388,14 @@ LogicalResult GraphConverter::readCast() {
     return fail("expected a cast between types of real numbers, found one to " +
                     describeType(static_cast<int32_t>(to)) +
                     "; remove the Cast",
-                7005);
+                Diag::NAS7005);
   }
   auto constant = std::make_shared<Constant>(*value->constant);
   if (!isReal && to != TensorProto::INT64 && to != TensorProto::INT32)
     return fail("expected a cast to float, int32 or int64, found " +
                     describeType(static_cast<int32_t>(to)) +
                     "; fold the constant",
-                7005);
+                Diag::NAS7005);
   if (!isReal)
     for (double &number : constant->values)
       number = std::trunc(number);

@@ -106,7 +106,7 @@ private:
   LogicalResult readNode(const onnx::NodeProto &proto);
   void nameLayers();
   /// Records what is wrong, at the node that is being read.
-  LogicalResult fail(const llvm::Twine &text, unsigned code);
+  LogicalResult fail(const llvm::Twine &text, Diag code);
 
   // What a node says (GraphReader.cpp).
   const onnx::AttributeProto *
@@ -290,7 +290,7 @@ private:
   unsigned output = 0;
   /// The first error.
   std::string message;
-  unsigned code = 0;
+  Diag code = Diag::NAS9001;
 };
 
 } // namespace nasc::onnxio

@@ -34,7 +34,7 @@ Expected<ImportedNetwork> onnxio::readNetwork(const onnx::ModelProto &model,
 // The graph
 //===----------------------------------------------------------------------===//
 
-LogicalResult GraphConverter::fail(const Twine &text, unsigned number) {
+LogicalResult GraphConverter::fail(const Twine &text, Diag number) {
   if (!message.empty())
     return failure();
   if (node) {
@@ -67,7 +67,7 @@ Expected<ImportedNetwork> GraphConverter::read() {
                    describeShape(values[inputName].shape) +
                    "; write layout = channels_first or channels_last beside "
                    "the network's data",
-               7016);
+               Diag::NAS7016);
     return makeError(message, code);
   }
   nameLayers();
@@ -84,7 +84,7 @@ LogicalResult GraphConverter::readInput() {
   if (graph.sparse_initializer_size() != 0)
     return fail("expected dense tensors, found sparse ones; export the model "
                 "with dense weights",
-                7009);
+                Diag::NAS7009);
   for (const TensorProto &tensor : graph.initializer())
     initializers[tensor.name()] = &tensor;
   // Until version 3 of the format, weights were among the inputs.
@@ -101,7 +101,7 @@ LogicalResult GraphConverter::readInput() {
                     (names.empty() ? "" : " (" + names + ")") +
                     "; cut the model to one input (or save its weights with "
                     "it)",
-                7012);
+                Diag::NAS7012);
   }
   if (graph.output_size() != 1) {
     std::string names;
@@ -111,7 +111,7 @@ LogicalResult GraphConverter::readInput() {
                     Twine(graph.output_size()) +
                     (names.empty() ? "" : " (" + names + ")") +
                     "; cut the model to one output",
-                7012);
+                Diag::NAS7012);
   }
   const onnx::ValueInfoProto &info = *inputs.front();
   inputName = info.name();
@@ -120,7 +120,7 @@ LogicalResult GraphConverter::readInput() {
   if (!info.type().has_tensor_type() || !info.type().tensor_type().has_shape())
     return fail(where + "expected a tensor of known shape, found none; export "
                         "the model with static shapes",
-                7006);
+                Diag::NAS7006);
   const onnx::TypeProto::Tensor &type = info.type().tensor_type();
   GraphValue value;
   switch (type.elem_type()) {
@@ -138,7 +138,7 @@ LogicalResult GraphConverter::readInput() {
     return fail(where + "expected elements of float, int8 or uint8, found " +
                     describeType(type.elem_type()) +
                     "; export the model with an input of float",
-                7007);
+                Diag::NAS7007);
   }
   const int rank = type.shape().dim_size();
   if (rank < 2 || rank > 4)
@@ -146,7 +146,7 @@ LogicalResult GraphConverter::readInput() {
                     "expected 2 to 4 dimensions (a batch, and a vector, a "
                     "series or an image), found " +
                     Twine(rank),
-                7007);
+                Diag::NAS7007);
   GraphLayer layer;
   layer.layer.name = "input";
   layer.isFixed = false;
@@ -159,7 +159,7 @@ LogicalResult GraphConverter::readInput() {
       if (size > 1)
         return fail(where + "expected a batch of 1, found " + Twine(size) +
                         "; export the model for one sample",
-                    7007);
+                    Diag::NAS7007);
       size = 1;
     } else if (size < 1) {
       return fail(where + "expected static sizes, found an open size" +
@@ -168,7 +168,7 @@ LogicalResult GraphConverter::readInput() {
                            : " '" + Twine(dim.dim_param()) + "'") +
                       " as dimension " + Twine(i) +
                       "; export the model with static shapes",
-                  7006);
+                  Diag::NAS7006);
     }
     value.shape.push_back(size);
     value.axes.emplace_back();
@@ -180,7 +180,7 @@ LogicalResult GraphConverter::readInput() {
   if (!countElements(value.shape))
     return fail(where + "expected at most 2^31 elements, found " +
                     describeShape(value.shape),
-                7007);
+                Diag::NAS7007);
   layers.push_back(std::move(layer));
   values[inputName] = std::move(value);
   return success();
@@ -279,7 +279,7 @@ LogicalResult GraphConverter::readNodes() {
         node = &graph.node(i);
         return fail("expected a result of a name of its own, found '" + name +
                         "', which another node has; the file is damaged",
-                    7012);
+                    Diag::NAS7012);
       }
   // Nodes that the result does not depend on may be anything.
   std::vector<bool> needed(graph.node_size(), false);
@@ -382,9 +382,10 @@ LogicalResult GraphConverter::readNode(const onnx::NodeProto &proto) {
                 "convolutions, Gemm, pooling, Add, Mul, Concat and the "
                 "activations Relu, Clip(0, 6), HardSwish, HardSigmoid and "
                 "Sigmoid",
-                7004);
+                Diag::NAS7004);
   if (proto.output_size() == 0 || proto.output(0).empty())
-    return fail("expected a result, found none; the file is damaged", 7012);
+    return fail("expected a result, found none; the file is damaged",
+                Diag::NAS7012);
   if (failed((this->*handler->second)()))
     return failure();
   // Statistics, masks, indices: what only training needs.
@@ -393,7 +394,7 @@ LogicalResult GraphConverter::readNode(const onnx::NodeProto &proto) {
       return fail(
           "expected only the first result to be used, found a use of '" +
               proto.output(i) + "'; export the model for inference",
-          7005);
+          Diag::NAS7005);
   if (isProbe && layers.front().isFixed)
     return failure();
   // An attribute of a wrong type is noticed while it is read.
@@ -406,16 +407,16 @@ LogicalResult GraphConverter::readOutput() {
   if (found == values.end())
     return fail(where + "expected a result of one of the nodes, found none; "
                         "the file is damaged",
-                7012);
+                Diag::NAS7012);
   const GraphValue &value = found->second;
   if (value.constant || layers.size() < 2)
     return fail(where + "expected a result of layers, found one that does not "
                         "depend on the input through any",
-                7012);
+                Diag::NAS7012);
   if (!value.pads.empty())
     return fail(where + "expected a window behind the Pad, found the end of "
                         "the network",
-                7013);
+                Diag::NAS7013);
   // Of an image, every transposition is the same image; of a vector, the order
   // is what users rely on.
   const GraphLayer &layer = layers[value.layer];
@@ -424,7 +425,7 @@ LogicalResult GraphConverter::readOutput() {
     return fail(where + "expected a vector in channels-last order, found a "
                         "flattened channels-first image; transpose it to "
                         "channels-last before it is flattened",
-                7010);
+                Diag::NAS7010);
   if (!value.scores.empty())
     remarks.push_back(value.scores +
                       " at the end is left out: the network's results are "
@@ -489,7 +490,7 @@ GraphConverter::attribute(StringRef name, AttributeProto::AttributeType type) {
                    AttributeProto::AttributeType_Name(type) + ", found " +
                    AttributeProto::AttributeType_Name(candidate.type()) +
                    "; the file is damaged",
-               7005);
+               Diag::NAS7005);
   }
   return nullptr;
 }
@@ -537,7 +538,7 @@ FailureOr<GraphValue> GraphConverter::input(int index) {
   if (!hasInput(index))
     return fail("expected at least " + Twine(index + 1) + " operands, found " +
                     Twine(node->input_size()) + "; the file is damaged",
-                7012);
+                Diag::NAS7012);
   const std::string &name = node->input(index);
   if (auto found = values.find(name); found != values.end())
     return found->second;
@@ -546,12 +547,10 @@ FailureOr<GraphValue> GraphConverter::input(int index) {
     return fail("expected a tensor '" + name +
                     "' from an earlier node or among the weights, found none; "
                     "save the model with its weights and with sorted nodes",
-                7008);
+                Diag::NAS7008);
   Expected<Constant> tensor = readTensor(*initializer->second);
   if (!tensor)
-    // The message has its code already.
-    return fail(StringRef(toString(tensor.takeError())).rsplit(" [NAS").first,
-                7009);
+    return fail(toString(tensor.takeError()), Diag::NAS7009);
   GraphValue value;
   value.shape = tensor->dims;
   value.constant = std::make_shared<const Constant>(std::move(*tensor));
@@ -569,7 +568,7 @@ GraphConverter::constant(int index, StringRef meaning) {
                     node->input(index) +
                     "', which is computed; simplify the model (for example "
                     "with onnx-simplifier), so that constants are folded",
-                7008);
+                Diag::NAS7008);
   return value->constant;
 }
 
@@ -584,7 +583,7 @@ FailureOr<std::vector<int64_t>> GraphConverter::integerList(int index,
     constexpr double limit = 1e15;
     if (std::isnan(value))
       return fail("expected integers as " + meaning + ", found no number",
-                  7005);
+                  Diag::NAS7005);
     result.push_back(static_cast<int64_t>(std::clamp(value, -limit, limit)));
   }
   return result;
@@ -595,20 +594,20 @@ LogicalResult GraphConverter::checkActivation(const GraphValue &value,
   if (value.constant)
     return fail("expected the result of a layer as operand, found a constant; "
                 "simplify the model so that constants are folded",
-                7008);
+                Diag::NAS7008);
   if (!value.scores.empty())
     return fail("expected " + value.scores +
                     " only at the end of the network, found this node behind "
                     "it; cut the model after the scores",
-                7014);
+                Diag::NAS7014);
   if (!mayBePadded && !value.pads.empty())
     return fail("expected a convolution or pooling directly behind a Pad, "
                 "found this node; put the padding into a window",
-                7013);
+                Diag::NAS7013);
   if (value.isInteger)
     return fail("expected real numbers, found integers; put a DequantizeLinear "
                 "before the node",
-                7011);
+                Diag::NAS7011);
   return success();
 }
 
@@ -638,7 +637,7 @@ FailureOr<unsigned> GraphConverter::axisOf(int64_t axis, size_t rank) {
   if (axis < -count || axis >= count)
     return fail("expected an axis of a tensor of " + Twine(rank) +
                     " dimensions, found " + Twine(axis),
-                7007);
+                Diag::NAS7007);
   return static_cast<unsigned>(axis < 0 ? axis + count : axis);
 }
 

@@ -44,23 +44,23 @@ FailureOr<WindowShape> GraphConverter::window(const GraphValue &value,
     return fail("expected a kernel, strides, dilations and padding for " +
                     Twine(spatial) +
                     " dimensions, found others; the file is damaged",
-                7005);
+                Diag::NAS7005);
   if (any_of(dilations, [](int64_t dilation) { return dilation != 1; }))
     return fail("expected dilations of 1, found " + describeShape(dilations) +
                     "; layers here are not dilated: train the network "
                     "without dilation",
-                7005);
+                Diag::NAS7005);
   for (const std::vector<int64_t> *list : {&kernel, &strides})
     for (int64_t size : *list)
       if (size < 1 || size > longestWindow)
         return fail("expected kernels and strides of at least 1, found " +
                         Twine(size),
-                    7005);
+                    Diag::NAS7005);
   for (int64_t amount : pads)
     if (amount < 0 || amount > longestWindow)
       return fail("expected padding of at least 0, found " + Twine(amount) +
                       "; crop the input of the layer before",
-                  7005);
+                  Diag::NAS7005);
   const std::string mode = text("auto_pad", "NOTSET");
   const bool ceil = isPool && integer("ceil_mode", 0) != 0;
   for (unsigned i = 0; i < spatial; ++i) {
@@ -78,14 +78,14 @@ FailureOr<WindowShape> GraphConverter::window(const GraphValue &value,
       return fail("expected auto_pad NOTSET, SAME_UPPER, SAME_LOWER or VALID, "
                   "found '" +
                       mode + "'",
-                  7005);
+                  Diag::NAS7005);
     }
     const int64_t room = size + before + after - kernel[i];
     if (room < 0)
       return fail("expected an input of at least the kernel's size, found " +
                       describeShape(value.shape) + " and a kernel of " +
                       describeShape(kernel),
-                  7007);
+                  Diag::NAS7007);
     int64_t steps = room / stride;
     if (ceil && room % stride != 0) {
       const int64_t missing = stride - room % stride;
@@ -95,7 +95,7 @@ FailureOr<WindowShape> GraphConverter::window(const GraphValue &value,
             node->op_type() == "AveragePool")
           return fail("expected ceil_mode 0 where padding counts, found 1; pad "
                       "the input instead",
-                      7005);
+                      Diag::NAS7005);
         after += missing;
         ++steps;
       }
@@ -113,14 +113,14 @@ FailureOr<WindowShape> GraphConverter::window(const GraphValue &value,
       return fail("expected padding that is less than the window, found " +
                       Twine(std::max(before, after)) + " beside a window of " +
                       Twine(kernel[i]),
-                  7005);
+                  Diag::NAS7005);
   }
   if (!value.pads.empty())
     for (size_t i = 0; i < 2; ++i)
       if (value.pads[i] != std::array<int64_t, 2>{0, 0})
         return fail("expected a Pad of height and width alone, found one of "
                     "the batch or the channels",
-                    7013);
+                    Diag::NAS7013);
   return result;
 }
 
@@ -133,11 +133,11 @@ LogicalResult GraphConverter::requireWeights(const Constant &weights) {
     return fail("expected weights of real numbers, found " +
                     describeType(weights.type) +
                     "; put a DequantizeLinear before them",
-                7008);
+                Diag::NAS7008);
   if (!weights.isSymmetric)
     return fail("expected weights with the zero point 0 (128 where they are "
                 "unsigned), found others; quantise the weights symmetrically",
-                7011);
+                Diag::NAS7011);
   return success();
 }
 
@@ -155,7 +155,7 @@ GraphConverter::channelScales(const Constant &weights, unsigned axis,
                     Twine(axis) + "), found " + Twine(weights.scales.size()) +
                     " along axis " + Twine(weights.axis) +
                     "; quantise the weights by output channels",
-                7011);
+                Diag::NAS7011);
   return weights.scales;
 }
 
@@ -170,17 +170,17 @@ FailureOr<GraphValue> GraphConverter::convolution(GraphValue value,
                 "kernel), found " +
                     describeShape(weights.dims) +
                     "; layers here convolve over one or two dimensions",
-                7007);
+                Diag::NAS7007);
   const unsigned spatial = rank - 2;
   if (value.shape.size() != rank)
     return fail("expected an operand of " + Twine(rank) +
                     " dimensions as the weights have, found " +
                     describeShape(value.shape),
-                7007);
+                Diag::NAS7007);
   if (weights.count() == 0)
     return fail("expected weights, found none (" + describeShape(weights.dims) +
                     ")",
-                7008);
+                Diag::NAS7008);
   const int64_t filters = weights.dims[0], inputs = weights.dims[1];
   const int64_t channels = value.shape[1];
   const int64_t groups = integer("group", 1);
@@ -189,7 +189,7 @@ FailureOr<GraphValue> GraphConverter::convolution(GraphValue value,
     return fail("expected weights for " + Twine(channels) + " channels in " +
                     Twine(groups) + " groups, found " +
                     describeShape(weights.dims),
-                7007);
+                Diag::NAS7007);
   ArrayRef<int64_t> kernel = ArrayRef<int64_t>(weights.dims).drop_front(2);
   auto shape = window(value, spatial, kernel);
   if (failed(shape))
@@ -197,7 +197,7 @@ FailureOr<GraphValue> GraphConverter::convolution(GraphValue value,
   if (bias && (bias->dims.size() != 1 || bias->count() != filters))
     return fail("expected a bias of " + Twine(filters) + " numbers, found " +
                     describeShape(bias->dims),
-                7007);
+                Diag::NAS7007);
   auto scales = channelScales(weights, 0, filters);
   if (failed(scales))
     return failure();
@@ -236,7 +236,7 @@ FailureOr<GraphValue> GraphConverter::convolution(GraphValue value,
   if (!countElements(outputShape))
     return fail("expected a result of at most 2^31 elements, found " +
                     describeShape(outputShape),
-                7007);
+                Diag::NAS7007);
   const bool isDepthwise =
       spatial == 2 && groups > 1 && groups == channels && filters == channels;
   const LayerKind kind = isDepthwise    ? LayerKind::DepthwiseConv2D
@@ -286,7 +286,7 @@ LogicalResult GraphConverter::readConv() {
   if (value->padsAreLowest)
     return fail("expected a padding with zeros before a convolution, found one "
                 "with the least number",
-                7013);
+                Diag::NAS7013);
   return define(convolution(std::move(*value), **weights, bias.get()));
 }
 
@@ -300,7 +300,7 @@ FailureOr<GraphValue> GraphConverter::dense(GraphValue value,
   if (weights.dims.size() != 2 || weights.count() == 0)
     return fail("expected weights of two dimensions, found " +
                     describeShape(weights.dims),
-                7007);
+                Diag::NAS7007);
   const int64_t inputs = weights.dims[transposedWeights ? 1 : 0];
   const int64_t units = weights.dims[transposedWeights ? 0 : 1];
   if (value.shape.empty() || value.shape.back() != inputs ||
@@ -309,7 +309,7 @@ FailureOr<GraphValue> GraphConverter::dense(GraphValue value,
                     " numbers as the weights say, found " +
                     describeShape(value.shape) +
                     "; layers here multiply one vector by a matrix",
-                7007);
+                Diag::NAS7007);
   auto scales = channelScales(weights, transposedWeights ? 0 : 1, units);
   if (failed(scales))
     return failure();
@@ -317,7 +317,7 @@ FailureOr<GraphValue> GraphConverter::dense(GraphValue value,
     if (!(alpha > 0))
       return fail("expected alpha above zero beside quantised weights, found " +
                       Twine(std::to_string(alpha)),
-                  7011);
+                  Diag::NAS7011);
     for (double &scale : *scales)
       scale *= alpha;
   }
@@ -328,7 +328,7 @@ FailureOr<GraphValue> GraphConverter::dense(GraphValue value,
     if (bias->count() != 1 && !isEach)
       return fail("expected a bias of " + Twine(units) + " numbers, found " +
                       describeShape(bias->dims),
-                  7007);
+                  Diag::NAS7007);
     for (int64_t i = 0; i < units; ++i)
       offsets.push_back(
           static_cast<float>(bias->values[isEach ? i : 0] * beta));
@@ -378,7 +378,7 @@ LogicalResult GraphConverter::readGemm() {
     return fail("expected an operand of two dimensions, found " +
                     describeShape(value->shape) +
                     "; put a Flatten before the node",
-                7007);
+                Diag::NAS7007);
   if (integer("transA", 0) != 0) {
     value = transposed(std::move(*value), {1, 0});
     if (failed(value))
@@ -409,11 +409,11 @@ LogicalResult GraphConverter::readBatchNormalization() {
     return fail("expected a normalisation of channels for inference, found one "
                 "for training or for each element; export the model for "
                 "inference",
-                7005);
+                Diag::NAS7005);
   if (value->shape.size() < 2)
     return fail("expected an operand with a batch and channels, found " +
                     describeShape(value->shape),
-                7007);
+                Diag::NAS7007);
   if (!layers[value->layer].isFixed)
     fixInput(*value, /*channels=*/1);
   const int64_t channels = value->shape[1];
@@ -426,7 +426,7 @@ LogicalResult GraphConverter::readBatchNormalization() {
     if ((*numbers)->count() != channels || (*numbers)->dims.size() != 1)
       return fail("expected " + Twine(channels) + " numbers as " + names[i] +
                       ", found " + describeShape((*numbers)->dims),
-                  7007);
+                  Diag::NAS7007);
     // As a constant beside the operand, which is aligned at the end.
     Constant aligned = **numbers;
     aligned.dims.assign(value->shape.size() - 1, 1);
@@ -582,7 +582,7 @@ LogicalResult GraphConverter::readHardSigmoid() {
                     Twine(std::to_string(alpha)) + " and " +
                     std::to_string(beta) +
                     "; train the network with relu6(x + 3) / 6",
-                7005);
+                Diag::NAS7005);
   return readActivation<LayerKind::HardSigmoid>();
 }
 
@@ -602,7 +602,7 @@ LogicalResult GraphConverter::readClip() {
       if ((*bound)->count() != 1)
         return fail("expected one number as a bound, found " +
                         describeShape((*bound)->dims),
-                    7005);
+                    Diag::NAS7005);
       (i == 1 ? low : high) = (*bound)->values.front();
     }
   }
@@ -614,7 +614,7 @@ LogicalResult GraphConverter::readClip() {
               "bound (relu), found " +
                   Twine(std::to_string(low)) + " to " + std::to_string(high) +
                   "; train the network with one of those",
-              7005);
+              Diag::NAS7005);
 }
 
 //===----------------------------------------------------------------------===//
@@ -683,7 +683,7 @@ LogicalResult GraphConverter::readSub() {
   if (!b->constant)
     return fail("expected a constant tensor as one operand, found two that are "
                 "computed; layers here subtract constants alone",
-                7005);
+                Diag::NAS7005);
   auto offset = perChannel(*a, *b->constant);
   if (failed(offset))
     return failure();
@@ -708,7 +708,8 @@ LogicalResult GraphConverter::readDiv() {
     return failure();
   for (float &each : *factor) {
     if (each == 0)
-      return fail("expected divisors other than zero, found zero", 7005);
+      return fail("expected divisors other than zero, found zero",
+                  Diag::NAS7005);
     each = 1 / each;
   }
   return define(affine(std::move(*value), std::move(*factor), {}));
@@ -752,7 +753,7 @@ FailureOr<GraphValue> GraphConverter::multiply(GraphValue a, GraphValue b) {
                 "channel, found " +
                     describeShape(a.shape) + " and " + describeShape(b.shape) +
                     "; layers here multiply no others",
-                7007);
+                Diag::NAS7007);
   return appendElementwise(LayerKind::Multiply, {a.layer, b.layer}, a);
 }
 
@@ -781,7 +782,7 @@ LogicalResult GraphConverter::readSum() {
   if (computed.empty())
     return fail("expected the result of a layer as operand, found constants "
                 "alone; simplify the model so that constants are folded",
-                7008);
+                Diag::NAS7008);
   for (const GraphValue &operand : computed)
     if (failed(checkActivation(operand)))
       return failure();
@@ -823,14 +824,14 @@ FailureOr<GraphValue> GraphConverter::concat(ArrayRef<GraphValue> values,
                       describeShape(first.shape) + " and " +
                       describeShape(value.shape) + " along axis " +
                       Twine(*axis) + "; layers here join channels alone",
-                  7007);
+                  Diag::NAS7007);
     shape.back() += layer.layer.outputShape.back();
     inputs.push_back(value.layer);
   }
   if (!countElements(shape))
     return fail("expected a result of at most 2^31 elements, found " +
                     describeShape(shape),
-                7007);
+                Diag::NAS7007);
   const unsigned index =
       appendLayer(LayerKind::Concat, std::move(inputs), std::move(shape));
   // The other axes lie as those of the first operand do.
@@ -853,7 +854,7 @@ FailureOr<GraphValue> GraphConverter::concat(ArrayRef<GraphValue> values,
     if (!found)
       return fail("expected tensors with the dimensions of their layers, found "
                   "reshaped ones; remove the Reshape before the node",
-                  7010);
+                  Diag::NAS7010);
   }
   return result;
 }
@@ -870,7 +871,8 @@ LogicalResult GraphConverter::readConcat() {
     operands.push_back(std::move(*value));
   }
   if (operands.empty())
-    return fail("expected operands, found none; the file is damaged", 7012);
+    return fail("expected operands, found none; the file is damaged",
+                Diag::NAS7012);
   const int64_t axis = integer("axis", 1);
   if (constants == operands.size()) {
     Constant result;
@@ -879,7 +881,7 @@ LogicalResult GraphConverter::readConcat() {
       if (value.shape.size() != 1)
         return fail("expected vectors, found " + describeShape(value.shape) +
                         "; constants are joined for shapes alone",
-                    7004);
+                    Diag::NAS7004);
       result.values.insert(result.values.end(), value.constant->values.begin(),
                            value.constant->values.end());
     }
@@ -946,17 +948,17 @@ FailureOr<GraphValue> GraphConverter::pool(LayerKind kind, GraphValue value) {
                 "width), found " +
                     describeShape(value.shape) +
                     "; layers here pool images alone",
-                7007);
+                Diag::NAS7007);
   }
   if (isMaximum && integer("storage_order", 0) != 0)
-    return fail("expected storage_order 0, found 1", 7005);
+    return fail("expected storage_order 0, found 1", Diag::NAS7005);
   WindowShape shape;
   if (isGlobalMaximum) {
     shape.kernel = {value.shape[2], value.shape[3]};
   } else {
     if (!integers("kernel_shape"))
       return fail("expected a kernel_shape, found none; the file is damaged",
-                  7005);
+                  Diag::NAS7005);
     auto found = window(value, 2, {});
     if (failed(found))
       return failure();
@@ -968,18 +970,18 @@ FailureOr<GraphValue> GraphConverter::pool(LayerKind kind, GraphValue value) {
                                     value.pads[3][0], value.pads[3][1]};
     if (isGlobalMaximum)
       return fail("expected a window with a size behind a Pad, found this node",
-                  7013);
+                  Diag::NAS7013);
     if (isMaximum && !value.padsAreLowest &&
         !isNonNegative(layers[value.layer]))
       return fail("expected a MaxPool behind a Pad to see numbers of at least "
                   "0, as behind Relu, found others: the zeros of the Pad could "
                   "win; pad in the MaxPool itself",
-                  7013);
+                  Diag::NAS7013);
     if (!isMaximum &&
         (value.padsAreLowest || (!countsPadding && shape.pads != added)))
       return fail("expected all padding of an AveragePool to count, or none, "
                   "found both; pad in the AveragePool itself",
-                  7013);
+                  Diag::NAS7013);
     countsPadding = !isMaximum;
   }
   if (failed(requireImage(value, 2)))
@@ -1050,7 +1052,7 @@ FailureOr<GraphValue> GraphConverter::mean(GraphValue value,
                     Twine(axes.size()) + " axes of " +
                     describeShape(value.shape) +
                     "; layers here have the mean of each channel alone",
-                7005);
+                Diag::NAS7005);
   GraphValue result;
   // The mean of one number is that number.
   const bool isMean = layer.dims.size() > 1;
@@ -1085,7 +1087,7 @@ LogicalResult GraphConverter::readGlobalAveragePool() {
   if (axes.empty())
     return fail("expected an operand of 3 or 4 dimensions, found " +
                     describeShape(value->shape),
-                7007);
+                Diag::NAS7007);
   return define(mean(std::move(*value), axes, /*keep=*/true));
 }
 
@@ -1104,7 +1106,7 @@ FailureOr<GraphValue> GraphConverter::reduceMean(GraphValue value) {
   if (!*axes || (*axes)->empty())
     return fail("expected axes, found none; layers here have the mean of each "
                 "channel alone",
-                7005);
+                Diag::NAS7005);
   std::vector<unsigned> places;
   for (int64_t each : **axes) {
     auto axis = axisOf(each, value.shape.size());
@@ -1129,7 +1131,8 @@ LogicalResult GraphConverter::readReduceMean() {
 FailureOr<GraphValue> GraphConverter::leaveOut(GraphValue value,
                                                int64_t where) {
   if (value.layer == 0)
-    return fail("expected the result of a layer, found the input", 7012);
+    return fail("expected the result of a layer, found the input",
+                Diag::NAS7012);
   auto axis = axisOf(where, value.shape.size());
   if (failed(axis))
     return failure();
@@ -1144,7 +1147,7 @@ FailureOr<GraphValue> GraphConverter::leaveOut(GraphValue value,
     return fail("expected scores along the channels, found axis " +
                     Twine(*axis) + " of " + describeShape(value.shape) +
                     "; cut the model before the node",
-                7014);
+                Diag::NAS7014);
   value.scores = node->op_type();
   return value;
 }

@@ -168,7 +168,7 @@ LogicalResult GraphConverter::requireImage(const GraphValue &value,
                     " dimensions (batch, channels" +
                     (spatial == 2 ? ", height, width" : ", length") +
                     "), found " + describeShape(value.shape),
-                7007);
+                Diag::NAS7007);
   std::vector<Axis> wanted(value.axes.begin() + 2, value.axes.end());
   wanted.push_back(value.axes[1]);
   if (!layers[value.layer].isFixed)
@@ -184,14 +184,14 @@ LogicalResult GraphConverter::requireImage(const GraphValue &value,
                     Twine(layer.layer.outputShape.front()) +
                     " channels that the layer before leaves; layers here have "
                     "windows over images alone",
-                7007);
+                Diag::NAS7007);
   return fail("expected the dimensions of the layer before in the order batch, "
               "channels" +
                   Twine(spatial == 2 ? ", height, width" : ", length") +
                   ", found them transposed or reshaped to " +
                   describeShape(value.shape) +
                   "; remove the Transpose or Reshape before the node",
-              7010);
+              Diag::NAS7010);
 }
 
 bool GraphConverter::isVector(const GraphValue &value) const {
@@ -223,7 +223,7 @@ FailureOr<GraphValue> GraphConverter::reshaped(GraphValue value,
     return fail("expected a shape of as many elements as " +
                     describeShape(value.shape) + ", found " +
                     describeShape(shape),
-                7007);
+                Diag::NAS7007);
   if (value.constant) {
     auto constant = std::make_shared<Constant>(*value.constant);
     if (constant->scales.size() > 1) {
@@ -234,7 +234,7 @@ FailureOr<GraphValue> GraphConverter::reshaped(GraphValue value,
                         describeShape(value.shape) + " to " +
                         describeShape(shape) +
                         "; quantise the reshaped weights",
-                    7011);
+                    Diag::NAS7011);
       constant->axis = *axis;
     }
     constant->dims = shape;
@@ -245,7 +245,7 @@ FailureOr<GraphValue> GraphConverter::reshaped(GraphValue value,
   if (!value.pads.empty())
     return fail("expected a convolution or pooling directly behind a Pad, "
                 "found this node; put the padding into a window",
-                7013);
+                Diag::NAS7013);
   // Whether everything becomes one dimension.
   const unsigned long dimensions =
       count_if(shape, [](int64_t size) { return size > 1; });
@@ -275,7 +275,7 @@ FailureOr<GraphValue> GraphConverter::reshaped(GraphValue value,
                       describeShape(value.shape) + " to " +
                       describeShape(shape) +
                       "; layers here cannot divide a dimension",
-                  7010);
+                  Diag::NAS7010);
     axes.push_back(std::move(axis));
   }
   value.shape = std::move(shape);
@@ -302,14 +302,14 @@ GraphConverter::transposed(GraphValue value, ArrayRef<int64_t> permutation) {
     if (!isPermutation)
       return fail("expected a permutation of " + Twine(rank) +
                       " dimensions as 'perm', found another list",
-                  7005);
+                  Diag::NAS7005);
     seen[axis] = true;
   }
   if (!isPermutation)
     return fail("expected a permutation of " + Twine(rank) +
                     " dimensions as 'perm', found " +
                     Twine(permutation.size()) + " numbers",
-                7005);
+                Diag::NAS7005);
   GraphValue result = value;
   for (size_t i = 0; i < rank; ++i)
     result.shape[i] = value.shape[permutation[i]];
@@ -379,7 +379,7 @@ GraphConverter::perChannel(const GraphValue &value, const Constant &constant) {
                     describeShape(value.shape) + ", found " +
                     describeShape(constant.dims) +
                     "; layers here cannot add or multiply other constants",
-                7005);
+                Diag::NAS7005);
   std::vector<int64_t> places = order(layer, value.axes[*axis]);
   std::vector<float> result(channels);
   for (int64_t i = 0; i < channels; ++i)
@@ -410,5 +410,5 @@ LogicalResult GraphConverter::requireSameLayout(const GraphValue &a,
                        ? ", transposed or reshaped in different ways"
                        : "") +
                   "; layers here add and multiply tensors of equal shape",
-              7007);
+              Diag::NAS7007);
 }

@@ -219,14 +219,14 @@ GraphWriter::weights(const NetworkLayer &layer, StringRef name,
   if (!found)
     return makeError("expected weights '" + symbol +
                          "' in the module, found none; train the network first",
-                     7021);
+                     Diag::NAS7021);
   ElementsAttr value = found.getValue();
   if (value.getShapedType().getShape() != shape ||
       !value.getElementType().isF32())
     return makeError("expected weights '" + symbol + "' of float32 and shape " +
                          describeShape(shape) + ", found shape " +
                          describeShape(value.getShapedType().getShape()),
-                     7021);
+                     Diag::NAS7021);
   if (auto dense = dyn_cast<DenseElementsAttr>(value)) {
     auto numbers = dense.getValues<float>();
     return std::vector<float>(numbers.begin(), numbers.end());
@@ -238,24 +238,24 @@ GraphWriter::weights(const NetworkLayer &layer, StringRef name,
       return numbers->vec();
   return makeError("expected dense weights '" + symbol +
                        "', found elements of another form",
-                   7021);
+                   Diag::NAS7021);
 }
 
 llvm::Error GraphWriter::findGroups() {
   std::string problem;
-  mlir::ScopedDiagnosticHandler handler(space.getContext(),
-                                        [&](mlir::Diagnostic &diagnostic) {
-                                          if (problem.empty())
-                                            problem = diagnostic.str();
-                                          return success();
-                                        });
+  mlir::ScopedDiagnosticHandler handler(
+      space.getContext(), [&](mlir::Diagnostic &diagnostic) {
+        if (problem.empty())
+          problem = textWithoutCode(diagnostic);
+        return success();
+      });
   auto samples = readRawSamples(space, "");
   auto layers = succeeded(samples)
                     ? QuantizedLayers::create(space, *samples,
                                               /*placeholders=*/false)
                     : FailureOr<QuantizedLayers>();
   if (failed(layers))
-    return makeError(StringRef(problem).rsplit(" [NAS").first, 7022);
+    return makeError(problem, Diag::NAS7022);
   integers.emplace(std::move(*layers));
   // The network has the layers of the space under their names.
   llvm::StringMap<unsigned> indices;
@@ -293,7 +293,7 @@ llvm::Error GraphWriter::prepare() {
   if (failed(extracted))
     return makeError("expected a specialised network, found a space that is "
                      "none; choose an architecture first",
-                     7020);
+                     Diag::NAS7020);
   network = std::move(*extracted);
   const size_t count = network.layers.size();
   isChannelsFirst.assign(count, false);
@@ -707,7 +707,8 @@ llvm::Error GraphWriter::write(llvm::raw_ostream &out) {
   if (auto error = prepare())
     return error;
   if (resolve(network.output) == 0)
-    return makeError("expected a network with layers, found none", 7020);
+    return makeError("expected a network with layers, found none",
+                     Diag::NAS7020);
   model.set_ir_version(exportedFormat);
   model.set_producer_name("nasc");
   onnx::OperatorSetIdProto &opset = *model.add_opset_import();
@@ -749,7 +750,7 @@ llvm::Error GraphWriter::write(llvm::raw_ostream &out) {
   if (model.ByteSizeLong() >= limit)
     return makeError("expected a file of at most 2 GiB, found a larger "
                      "network; ONNX cannot hold it in one file",
-                     7024);
+                     Diag::NAS7024);
   std::string bytes;
   try {
     google::protobuf::LogSilencer silencer;
@@ -758,7 +759,7 @@ llvm::Error GraphWriter::write(llvm::raw_ostream &out) {
   } catch (const std::exception &exception) {
     return makeError(std::string("the network cannot be said in ONNX: ") +
                          exception.what(),
-                     7023);
+                     Diag::NAS7023);
   }
   out << bytes;
   return llvm::Error::success();

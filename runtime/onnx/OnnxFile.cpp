@@ -7,6 +7,7 @@
 
 #include "runtime/onnx/OnnxFile.h"
 
+#include "dialects/diagnostics/CodedError.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/Twine.h"
 #include "llvm/ADT/bit.h"
@@ -22,9 +23,8 @@ using namespace nasc;
 using namespace nasc::onnxio;
 using onnx::TensorProto;
 
-Error onnxio::makeError(const Twine &message, unsigned code) {
-  return createStringError(inconvertibleErrorCode(),
-                           message + " [NAS" + Twine(code) + "]");
+Error onnxio::makeError(const Twine &message, Diag code) {
+  return codedError(code, message);
 }
 
 std::optional<int64_t> onnxio::countElements(ArrayRef<int64_t> dims) {
@@ -108,11 +108,11 @@ Expected<Constant> onnxio::readTensor(const TensorProto &tensor) {
     return makeError(name + ": expected its numbers in the model's file, found "
                             "a reference to another file; save the model "
                             "without external data",
-                     7009);
+                     Diag::NAS7009);
   if (tensor.has_segment())
     return makeError(name + ": expected a whole tensor, found a segment; save "
                             "the model with whole tensors",
-                     7009);
+                     Diag::NAS7009);
   Constant result;
   result.type = tensor.data_type();
   result.dims.assign(tensor.dims().begin(), tensor.dims().end());
@@ -121,7 +121,7 @@ Expected<Constant> onnxio::readTensor(const TensorProto &tensor) {
     return makeError(
         name + ": expected sizes of at most 2^31 elements, found " +
             describeShape(result.dims) + "; the file seems to be damaged",
-        7009);
+        Diag::NAS7009);
   const std::string &raw = tensor.raw_data();
   const bool isRaw = tensor.has_raw_data();
   auto plain = [](auto value) { return static_cast<double>(value); };
@@ -172,13 +172,13 @@ Expected<Constant> onnxio::readTensor(const TensorProto &tensor) {
                          "double, int8, uint8, int32 or int64, found " +
                          describeType(result.type) +
                          "; export the model with one of those",
-                     7009);
+                     Diag::NAS7009);
   }
   if (!complete)
     return makeError(name + ": expected " + Twine(*count) + " elements of " +
                          describeType(result.type) +
                          ", found another number; the file seems to be damaged",
-                     7009);
+                     Diag::NAS7009);
   return result;
 }
 
@@ -186,7 +186,7 @@ Expected<onnx::ModelProto> onnxio::readModel(StringRef bytes) {
   if (bytes.size() > static_cast<size_t>(std::numeric_limits<int>::max()))
     return makeError("expected a file of at most 2 GiB, found one of " +
                          Twine(bytes.size()) + " bytes",
-                     7002);
+                     Diag::NAS7002);
   onnx::ModelProto model;
   {
     // Protobuf writes to standard error what it thinks of damaged files.
@@ -194,12 +194,12 @@ Expected<onnx::ModelProto> onnxio::readModel(StringRef bytes) {
     if (!model.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
       return makeError("expected an ONNX model, found bytes that are none; the "
                        "file is damaged or of another format",
-                       7002);
+                       Diag::NAS7002);
   }
   if (!model.has_graph() || model.graph().node_size() == 0)
     return makeError("expected an ONNX model with a graph, found none; the "
                      "file is damaged or of another format",
-                     7002);
+                     Diag::NAS7002);
   // The version of the format, which has not changed what is read here since 3.
   constexpr int64_t oldestFormat = 3, newestFormat = 12;
   if (model.ir_version() < oldestFormat || model.ir_version() > newestFormat)
@@ -207,7 +207,7 @@ Expected<onnx::ModelProto> onnxio::readModel(StringRef bytes) {
                          Twine(newestFormat) + " of the ONNX format, found " +
                          Twine(model.ir_version()) +
                          "; export the model with another version",
-                     7003);
+                     Diag::NAS7003);
   std::optional<int64_t> opset;
   for (const onnx::OperatorSetIdProto &import : model.opset_import())
     if (import.domain().empty() || import.domain() == "ai.onnx")
@@ -215,13 +215,13 @@ Expected<onnx::ModelProto> onnxio::readModel(StringRef bytes) {
   if (!opset)
     return makeError("expected the version of ONNX's operators (opset), found "
                      "none; export the model again",
-                     7003);
+                     Diag::NAS7003);
   if (*opset < oldestOpset || *opset > newestOpset)
     return makeError("expected operators of version (opset) " +
                          Twine(oldestOpset) + " to " + Twine(newestOpset) +
                          ", found " + Twine(*opset) +
                          "; export the model with opset 13 or use ONNX's "
                          "version converter",
-                     7003);
+                     Diag::NAS7003);
   return model;
 }

@@ -12,6 +12,8 @@
 #ifndef NASC_RUNTIME_ONNX_ONNXFILE_H
 #define NASC_RUNTIME_ONNX_ONNXFILE_H
 
+#include "dialects/diagnostics/CodedError.h"
+
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
@@ -36,7 +38,7 @@ namespace nasc::onnxio {
 constexpr int64_t maximumElements = int64_t(1) << 31;
 
 /// An error whose text ends in a code: `[NAS7001]`.
-llvm::Error makeError(const llvm::Twine &message, unsigned code);
+llvm::Error makeError(const llvm::Twine &message, Diag code);
 
 /// A constant tensor. All types are widened to double, which holds every
 /// integer of 32 bits, and every real number of 32, exactly.

@@ -8,6 +8,7 @@
 #include "runtime/onnx/OnnxImport.h"
 
 #include "dialects/cost/ExpressionBuilder.h"
+#include "dialects/diagnostics/CodedDiagnostic.h"
 #include "passes/quantization/QuantizedLayers.h"
 #include "passes/transforms/Fusion.h"
 #include "runtime/network/LayerArguments.h"
@@ -67,8 +68,6 @@ nas::SpaceOp SpaceBuilder::build(nas::NetworkOp declaration,
       TypeAttr::get(type(network.layers[network.output].layer.outputShape)));
   if (FlatSymbolRefAttr dataset = declaration.getDatasetAttr())
     state.addAttribute("dataset", dataset);
-  if (auto task = declaration->getAttrOfType<StringAttr>("task"))
-    state.addAttribute("task", task);
   Region *body = state.addRegion();
   Block &block = body->emplaceBlock();
   tensors = {block.addArgument(type(network.layers[0].layer.outputShape), loc)};
@@ -328,8 +327,8 @@ LogicalResult nasc::importNetworkFromBytes(nas::NetworkOp declaration,
                                            llvm::StringRef bytes,
                                            llvm::StringRef name) {
   auto fail = [&](llvm::Error error) {
-    return declaration.emitError("'")
-           << name << "': " << llvm::toString(std::move(error));
+    return emitError(declaration.getLoc(), std::move(error),
+                     "'" + name + "': ");
   };
   auto module = declaration->getParentOfType<ModuleOp>();
   assert(module && "a network is declared in a module");
@@ -337,7 +336,7 @@ LogicalResult nasc::importNetworkFromBytes(nas::NetworkOp declaration,
       !module.getOps<nas::QuantizationOp>().empty())
     return fail(makeError("expected a module without trained weights, found "
                           "some; read each network into a module of its own",
-                          7015));
+                          Diag::NAS7015));
   llvm::Expected<onnx::ModelProto> model = readModel(bytes);
   if (!model)
     return fail(model.takeError());
@@ -384,7 +383,7 @@ LogicalResult nasc::importNetwork(nas::NetworkOp declaration,
   const llvm::StringRef source = declaration.getSource();
   if (declaration.getKind() != "onnx")
     return declaration.emitError("expected a network of kind 'onnx', found '")
-           << declaration.getKind() << "' [NAS7001]";
+           << declaration.getKind() << "'" << Diag::NAS7001;
   llvm::SmallString<256> path(source);
   if (!llvm::sys::path::is_absolute(path)) {
     path = folder;
@@ -396,6 +395,7 @@ LogicalResult nasc::importNetwork(nas::NetworkOp declaration,
     return declaration.emitError("cannot read '")
            << path << "': " << file.getError().message()
            << "; name an ONNX file relative to the folder of the "
-              "specification [NAS7001]";
+              "specification"
+           << Diag::NAS7001;
   return importNetworkFromBytes(declaration, (*file)->getBuffer(), source);
 }

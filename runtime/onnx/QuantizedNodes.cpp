@@ -33,7 +33,7 @@ GraphConverter::encoding(int scale, int zeroPoint, int32_t preset) {
     if (!(each > 0) || !std::isfinite(static_cast<float>(each)))
       return fail("expected scales above zero, found " +
                       Twine(std::to_string(each)),
-                  7011);
+                  Diag::NAS7011);
   result.type = preset;
   result.zeroPoints.assign(result.scales.size(), 0.0);
   if (hasInput(zeroPoint)) {
@@ -47,13 +47,13 @@ GraphConverter::encoding(int scale, int zeroPoint, int32_t preset) {
     return fail("expected as many zero points as scales, found " +
                     Twine(result.zeroPoints.size()) + " and " +
                     Twine(result.scales.size()),
-                7011);
+                Diag::NAS7011);
   if (result.type != TensorProto::INT8 && result.type != TensorProto::UINT8 &&
       result.type != TensorProto::INT32)
     return fail(
         "expected integers of int8 or uint8 (int32 for biases), found " +
             describeType(result.type) + "; quantise the network to 8 bits",
-        7011);
+        Diag::NAS7011);
   if (result.type == TensorProto::UINT8)
     for (double &each : result.zeroPoints)
       each -= 128;
@@ -66,14 +66,14 @@ GraphConverter::storedQuantization(const Encoding &encoding) {
     return fail("expected one scale for the result of a layer, found " +
                     Twine(encoding.scales.size()) +
                     "; quantise activations by tensors, not by channels",
-                7011);
+                Diag::NAS7011);
   const double zeroPoint = encoding.zeroPoints.front();
   if (encoding.type == TensorProto::INT32 || zeroPoint < -128 ||
       zeroPoint > 127)
     return fail("expected 8-bit integers as the result of a layer, found " +
                     describeType(encoding.type) +
                     "; quantise the network to 8 bits",
-                7011);
+                Diag::NAS7011);
   return StoredQuantization{encoding.scales.front(),
                             static_cast<int64_t>(zeroPoint)};
 }
@@ -92,7 +92,7 @@ static bool isSame(const StoredQuantization &a, const StoredQuantization &b) {
          std::abs(a.scale - b.scale) <= tolerance * a.scale;
 }
 
-static std::string describe(const StoredQuantization &quantization) {
+static std::string textOf(const StoredQuantization &quantization) {
   return "(" + std::to_string(quantization.scale) + ", " +
          std::to_string(quantization.zeroPoint) + ")";
 }
@@ -107,9 +107,9 @@ GraphConverter::stored(GraphValue value,
     return value;
   if (!value.isRounded)
     return fail("expected one scale and zero point for a tensor, found two: " +
-                    describe(*known) + " and " + describe(quantization) +
+                    textOf(*known) + " and " + textOf(quantization) +
                     "; quantise the tensor once for all its readers",
-                7011);
+                Diag::NAS7011);
   // Integers that are rounded to other ones.
   value = appendElementwise(LayerKind::Requantize, {value.layer}, value);
   layers[value.layer].layer.scale = quantization.scale;
@@ -129,8 +129,8 @@ GraphConverter::describeIntegers(unsigned layer,
     return success();
   return fail("expected the scale and the zero point that the tensor was "
               "quantised with, " +
-                  describe(*known) + ", found " + describe(quantization),
-              7011);
+                  textOf(*known) + ", found " + textOf(quantization),
+              Diag::NAS7011);
 }
 
 FailureOr<GraphValue> GraphConverter::quantize(GraphValue value,
@@ -140,7 +140,7 @@ FailureOr<GraphValue> GraphConverter::quantize(GraphValue value,
     if (value.isInteger)
       return fail("expected real numbers, found integers; remove the second "
                   "QuantizeLinear",
-                  7011);
+                  Diag::NAS7011);
     auto quantization = storedQuantization(encoding);
     if (failed(quantization))
       return failure();
@@ -167,7 +167,7 @@ FailureOr<GraphValue> GraphConverter::quantize(GraphValue value,
     if (result.dims[*axis] != static_cast<int64_t>(encoding.scales.size()))
       return fail("expected a scale for each of " + Twine(result.dims[*axis]) +
                       " channels, found " + Twine(encoding.scales.size()),
-                  7011);
+                  Diag::NAS7011);
     for (size_t i = *axis + 1; i < result.dims.size(); ++i)
       inner *= result.dims[i];
   }
@@ -194,7 +194,7 @@ FailureOr<GraphValue> GraphConverter::dequantize(GraphValue value,
     if (!value.isInteger)
       return fail("expected integers, found real numbers; put a QuantizeLinear "
                   "before the node",
-                  7011);
+                  Diag::NAS7011);
     auto quantization = storedQuantization(encoding);
     if (failed(quantization))
       return failure();
@@ -213,7 +213,7 @@ FailureOr<GraphValue> GraphConverter::dequantize(GraphValue value,
   if (result.isReal())
     return fail("expected integers, found real numbers (" +
                     describeType(result.type) + ")",
-                7011);
+                Diag::NAS7011);
   int64_t inner = 1;
   result.axis = 0;
   if (encoding.scales.size() > 1) {
@@ -223,7 +223,7 @@ FailureOr<GraphValue> GraphConverter::dequantize(GraphValue value,
     if (result.dims[*axis] != static_cast<int64_t>(encoding.scales.size()))
       return fail("expected a scale for each of " + Twine(result.dims[*axis]) +
                       " channels, found " + Twine(encoding.scales.size()),
-                  7011);
+                  Diag::NAS7011);
     result.axis = *axis;
     for (size_t i = *axis + 1; i < result.dims.size(); ++i)
       inner *= result.dims[i];
@@ -319,7 +319,7 @@ FailureOr<GraphValue> GraphConverter::fromChannelsLast(Result value) {
   if (rank < 2)
     return fail("expected an operand with a batch and channels, found " +
                     describeShape(value->shape),
-                7007);
+                Diag::NAS7007);
   return transposed(std::move(*value), permutation);
 }
 
@@ -342,7 +342,8 @@ LogicalResult GraphConverter::readQLinearConv() {
   if (failed(weights))
     return failure();
   if (!weights->constant || weights->constant->scales.empty())
-    return fail("expected constant weights of 8 bits, found others", 7008);
+    return fail("expected constant weights of 8 bits, found others",
+                Diag::NAS7008);
   if (failed(checkActivation(*value, /*mayBePadded=*/true)))
     return failure();
   std::optional<Constant> bias;
@@ -367,7 +368,8 @@ LogicalResult GraphConverter::readQLinearMatMul() {
   if (failed(weights))
     return failure();
   if (!weights->constant || weights->constant->scales.empty())
-    return fail("expected constant weights of 8 bits, found others", 7008);
+    return fail("expected constant weights of 8 bits, found others",
+                Diag::NAS7008);
   return defineQuantized(dense(std::move(*value), *weights->constant,
                                /*transposedWeights=*/false, 1.0, nullptr, 1.0),
                          6, 7);
@@ -382,7 +384,8 @@ LogicalResult GraphConverter::readQGemm() {
   if (failed(weights))
     return failure();
   if (!weights->constant || weights->constant->scales.empty())
-    return fail("expected constant weights of 8 bits, found others", 7008);
+    return fail("expected constant weights of 8 bits, found others",
+                Diag::NAS7008);
   if (integer("transA", 0) != 0 && value->shape.size() == 2) {
     value = transposed(std::move(*value), {1, 0});
     if (failed(value))
@@ -433,7 +436,8 @@ LogicalResult GraphConverter::readQLinearConcat() {
     operands.push_back(std::move(*value));
   }
   if (operands.empty())
-    return fail("expected operands, found none; the file is damaged", 7012);
+    return fail("expected operands, found none; the file is damaged",
+                Diag::NAS7012);
   return defineQuantized(concat(operands, integer("axis", 1)), 0, 1);
 }
 
@@ -457,7 +461,7 @@ LogicalResult GraphConverter::readQLinearGlobalAveragePool() {
   if (rank < 3)
     return fail("expected an operand of 3 or 4 dimensions, found " +
                     describeShape(value->shape),
-                7007);
+                Diag::NAS7007);
   return defineQuantized(mean(std::move(*value), axes, /*keep=*/true), 3, 4);
 }
 
@@ -489,5 +493,5 @@ LogicalResult GraphConverter::readDynamicallyQuantized() {
               "the operator of a dynamically quantised network, whose scales "
               "are computed for each sample; quantise the model statically, or "
               "give the float model and let nasc quantise it",
-              7011);
+              Diag::NAS7011);
 }

@@ -7,6 +7,7 @@
 
 #include "runtime/search/CandidateTraining.h"
 
+#include "dialects/diagnostics/CodedError.h"
 #include "runtime/search/EvaluationKey.h"
 #include "runtime/train/TrainerLibrary.h"
 
@@ -317,9 +318,10 @@ CandidateTraining::evaluate(llvm::MutableArrayRef<Candidate> candidates,
   if (mustTrain && !context.mayTrain) {
     const size_t missing = llvm::count_if(
         jobs, [](const Job &job) { return job.state == Job::State::Waiting; });
-    return llvm::createStringError(
+    return codedError(
+        Diag::NAS5014,
         llvm::formatv("the study is not finished: {0} of {1} networks of the "
-                      "stage '{2}' are not trained [NAS5014]",
+                      "stage '{2}' are not trained",
                       missing, jobs.size(), stage)
             .str());
   }

@@ -7,6 +7,7 @@
 
 #include "runtime/search/EvolveStage.h"
 
+#include "dialects/diagnostics/CodedError.h"
 #include "runtime/search/CandidateTraining.h"
 #include "runtime/search/Hypervolume.h"
 
@@ -249,9 +250,10 @@ llvm::Expected<StageValue> Evolution::run() {
   if (llvm::Error error = evaluateAll(batch, population))
     return error;
   if (population.empty())
-    return llvm::createStringError(
+    return codedError(
+        Diag::NAS4018,
         "the time limit passed before the first evaluation was finished; raise "
-        "'time', or train on fewer images or epochs [NAS4018]");
+        "'time', or train on fewer images or epochs");
   if (llvm::Error error = recordGeneration(0))
     return error;
 

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/diagnostics/CodedError.h"
 #include "runtime/search/EvolveStage.h"
 #include "runtime/search/PruneStage.h"
 #include "runtime/search/TrainStage.h"
@@ -77,9 +78,10 @@ llvm::Error search::noneFeasible(const CompiledSpace &space,
     if (mlir::failed(manager.run(context.module)))
       return llvm::make_error<ReportedError>();
   }
-  return llvm::createStringError(
+  return codedError(
+      Diag::NAS4017,
       "no architecture that meets all limits was found by drawing; loosen the "
-      "limits, or say in the space what fits [NAS4017]");
+      "limits, or say in the space what fits");
 }
 
 llvm::Expected<StageValue> search::runPipeline(PipelineOp pipeline,

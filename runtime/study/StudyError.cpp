@@ -9,30 +9,18 @@
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/Twine.h"
-#include "llvm/Support/raw_ostream.h"
 
 #include <cerrno>
 #include <system_error>
 
+using namespace nasc;
 using namespace nasc::study;
 
 char StudyError::ID = 0;
 
-std::string StudyError::code() const {
-  return "NAS" + std::to_string(static_cast<unsigned>(kind));
-}
-
-void StudyError::log(llvm::raw_ostream &os) const {
-  os << text << " [" << code() << "]";
-}
-
-std::error_code StudyError::convertToErrorCode() const {
-  return llvm::inconvertibleErrorCode();
-}
-
-llvm::Error nasc::study::studyError(StudyErrorCode kind, std::string message,
+llvm::Error nasc::study::studyError(Diag code, std::string message,
                                     std::string help) {
-  return llvm::make_error<StudyError>(kind, std::move(message),
+  return llvm::make_error<StudyError>(code, std::move(message),
                                       std::move(help));
 }
 

@@ -64,12 +64,14 @@ Status nasc::train::checkSettings(const TrainingSettings &settings) {
   if (settings.quantizationAware &&
       (settings.floatEpochs < 0 || settings.floatEpochs >= settings.epochs))
     return Status::failure(
+        Diag::NAS4021,
         "the epochs in floats before quantisation-aware training must be in "
         "0 … " +
-        std::to_string(settings.epochs - 1) + ", so that at least one of the " +
-        std::to_string(settings.epochs) + " epochs is quantised, found " +
-        std::to_string(settings.floatEpochs) +
-        "; train for more epochs, or for fewer in floats [NAS4021]");
+            std::to_string(settings.epochs - 1) +
+            ", so that at least one of the " + std::to_string(settings.epochs) +
+            " epochs is quantised, found " +
+            std::to_string(settings.floatEpochs) +
+            "; train for more epochs, or for fewer in floats");
   return Success();
 }
 

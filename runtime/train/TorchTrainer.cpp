@@ -290,17 +290,19 @@ Result<std::vector<ActivationRange>> TorchSession::activationRanges() const {
     using Ranges = Result<std::vector<ActivationRange>>;
     if (!ranges)
       return Ranges::failure(
+          Diag::NAS4020,
           "the ranges of tensors come from quantisation-aware training, found "
-          "a training in floats; set quantizationAware [NAS4020]");
+          "a training in floats; set quantizationAware");
     if (!ranges->hasRanges())
       return Ranges::failure(
+          Diag::NAS4019,
           "the ranges of tensors need a quantised epoch, found " +
-          std::to_string(epochsDone) + " epochs done, of which " +
-          std::to_string(std::min(epochsDone, settings.floatEpochs)) +
-          " in floats; train for " +
-          std::to_string(
-              std::max<int64_t>(settings.floatEpochs - epochsDone, 0) + 1) +
-          " more [NAS4019]");
+              std::to_string(epochsDone) + " epochs done, of which " +
+              std::to_string(std::min(epochsDone, settings.floatEpochs)) +
+              " in floats; train for " +
+              std::to_string(
+                  std::max<int64_t>(settings.floatEpochs - epochsDone, 0) + 1) +
+              " more");
     return ranges->ranges();
   });
 }
@@ -589,7 +591,7 @@ public:
       if (status)
         status = checkData(network, data, settings);
       if (!status)
-        return Session::failure(status.error());
+        return Session::failureOf(status);
       return Session(std::make_unique<TorchSession>(network, data, settings));
     });
   }

@@ -16,6 +16,7 @@
 #ifndef NASC_RUNTIME_TRAIN_TRAINER_H
 #define NASC_RUNTIME_TRAIN_TRAINER_H
 
+#include "dialects/diagnostics/Code.h"
 #include "runtime/network/NetworkDescription.h"
 
 #include <cstdint>
@@ -38,6 +39,18 @@ public:
     result.message = std::move(message);
     return result;
   }
+  /// A failure that users can cause.
+  static Result failure(Diag code, std::string message) {
+    Result result = failure(std::move(message));
+    result.failureCode = code;
+    return result;
+  }
+  /// The same failure of another operation.
+  template <typename U> static Result failureOf(const Result<U> &other) {
+    Result result = failure(other.error());
+    result.failureCode = other.code();
+    return result;
+  }
 
   explicit operator bool() const { return value.has_value(); }
   T &operator*() { return *value; }
@@ -46,11 +59,14 @@ public:
   const T *operator->() const { return &*value; }
   /// The message; empty when there is a value.
   const std::string &error() const { return message; }
+  /// The code of a failure that users can cause.
+  std::optional<Diag> code() const { return failureCode; }
 
 private:
   Result() = default;
   std::optional<T> value;
   std::string message;
+  std::optional<Diag> failureCode;
 };
 
 /// The value of operations that only succeed or fail.

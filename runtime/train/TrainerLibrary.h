@@ -16,6 +16,7 @@
 
 #include "runtime/train/Trainer.h"
 
+#include "dialects/diagnostics/CodedError.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
 
@@ -31,20 +32,20 @@ llvm::Expected<Trainer &> loadTrainer();
 /// Loads the library from that path alone; for tests and unusual layouts.
 llvm::Expected<Trainer &> loadTrainerFrom(llvm::StringRef path);
 
+/// The failure of a Result, or success.
+template <typename T> llvm::Error toError(const Result<T> &result) {
+  if (result)
+    return llvm::Error::success();
+  if (result.code())
+    return codedError(*result.code(), result.error());
+  return llvm::createStringError(result.error());
+}
+
 /// A Result as an llvm::Expected.
 template <typename T> llvm::Expected<T> toExpected(Result<T> result) {
   if (!result)
-    return llvm::createStringError(llvm::inconvertibleErrorCode(),
-                                   result.error());
+    return toError(result);
   return std::move(*result);
-}
-
-/// A Status as an llvm::Error.
-inline llvm::Error toError(const Status &status) {
-  if (status)
-    return llvm::Error::success();
-  return llvm::createStringError(llvm::inconvertibleErrorCode(),
-                                 status.error());
 }
 
 } // namespace nasc::train

@@ -19,8 +19,8 @@ NAS6066 NAS6067 NAS6068 NAS3004 NAS7015 NAS7017 NAS7020 NAS7023
 NAS7024 NAS2019 NAS4017 NAS4018
 """.split()
 
-# `FileEmpty = 4002,`
-ENUMERATOR = re.compile(r"^\s+(\w+) = (\d{4}),", re.MULTILINE)
+# `FileEmpty = Diag::NAS4002;`
+NAMED = re.compile(r"Diag (\w+) = Diag::(NAS\d{4});")
 DIAGNOSTIC = re.compile(r"^DIAGNOSTIC\((NAS\d+),", re.MULTILINE)
 
 
@@ -30,7 +30,7 @@ def read(path):
 
 
 def main(root):
-    catalogue = os.path.join(root, "frontend", "diagnostics")
+    catalogue = os.path.join(root, "dialects", "diagnostics")
     codes = []
     for name in sorted(os.listdir(catalogue)):
         if name.endswith(".def"):
@@ -39,9 +39,9 @@ def main(root):
     for folder, _, files in os.walk(os.path.join(root, "runtime")):
         for name in files:
             if name.endswith("Error.h"):
-                for word, number in ENUMERATOR.findall(
+                for word, code in NAMED.findall(
                         read(os.path.join(folder, name))):
-                    enumerators[word] = "NAS" + number
+                    enumerators[word] = code
     named = set()
     own = os.path.abspath(__file__)
     for folder, _, files in os.walk(os.path.join(root, "test")):

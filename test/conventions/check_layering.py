@@ -21,6 +21,8 @@ LAYERS = {
     "dialects/cost": [],
     "dialects/nas": ["dialects/cost"],
     "dialects/search": ["dialects/nas"],
+    # The catalogue of codes, and errors that carry them.
+    "dialects/diagnostics": [],
     "frontend/diagnostics": [],
     "frontend/syntax": ["frontend/diagnostics"],
     # The analysis needs no MLIR.
@@ -89,7 +91,7 @@ WITHOUT_MLIR = ["dialects/support", "frontend/diagnostics", "frontend/syntax", "
                 "runtime/data", "runtime/study", "runtime/report"]
 
 # What every layer may use.
-EVERYWHERE = ["dialects/support"]
+EVERYWHERE = ["dialects/support", "dialects/diagnostics"]
 
 TOPS = {layer.split("/")[0] for layer in LAYERS}
 

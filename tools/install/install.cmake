@@ -24,14 +24,14 @@ install(DIRECTORY docs/ DESTINATION share/doc/nasc COMPONENT nasc
 install(FILES README.md LICENSE DESTINATION share/doc/nasc COMPONENT nasc)
 
 # For other projects: the dialects, and the passes over them.
-install(TARGETS nascSupport nascCostRange nascCostDialect nascLayerTable nascNasDialect nascSearchDialect
+install(TARGETS nascSupport nascDiagnosticCatalog nascCodedDiagnostic nascCostRange nascCostDialect nascLayerTable nascNasDialect nascSearchDialect
                 nascTransforms nascCostPasses nascCounting nascFeasibility
                 nascArena nascLowering nascQuantization nascKernels
         EXPORT nascTargets ARCHIVE DESTINATION lib COMPONENT development)
 install(EXPORT nascTargets DESTINATION lib/cmake/nasc COMPONENT development)
 foreach(folder dialects passes)
   install(DIRECTORY ${folder} DESTINATION include/nasc COMPONENT development
-          FILES_MATCHING PATTERN "*.h" PATTERN "*.td")
+          FILES_MATCHING PATTERN "*.h" PATTERN "*.td" PATTERN "*.def")
   install(DIRECTORY ${PROJECT_BINARY_DIR}/${folder} DESTINATION include/nasc
           COMPONENT development FILES_MATCHING PATTERN "*.inc"
           PATTERN CMakeFiles EXCLUDE)

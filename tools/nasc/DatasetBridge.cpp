@@ -74,8 +74,9 @@ data::DatasetSpecification nasc::specificationOf(nas::DatasetOp dataset,
         result.push_back(each.str());
     return result;
   };
-  auto numbers = [](auto list) { return list ? list.asArrayRef().vec()
-                                             : decltype(list.asArrayRef().vec())(); };
+  auto numbers = [](auto list) {
+    return list ? list.asArrayRef().vec() : decltype(list.asArrayRef().vec())();
+  };
   data::DatasetSpecification specification;
   specification.dataFolder = dataFolder.str();
   specification.baseDirectory = baseDirectory.str();
@@ -117,9 +118,8 @@ static DatasetFinding makeFinding(Diag code, std::string message,
 DatasetFinding nasc::findingOf(llvm::Error error) {
   DatasetFinding finding;
   llvm::handleAllErrors(std::move(error), [&](const data::DataError &problem) {
-    const DiagnosticInfo *info = findDiagnostic(problem.code());
-    assert(info && "the catalogue has all codes of datasets");
-    finding = makeFinding(info->code, problem.message(), problem.getAdvice());
+    finding =
+        makeFinding(problem.getCode(), problem.message(), problem.getAdvice());
   });
   return finding;
 }

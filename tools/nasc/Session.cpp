@@ -7,17 +7,16 @@
 
 #include "tools/nasc/Session.h"
 
+#include "dialects/diagnostics/CodedError.h"
 #include "dialects/search/Search.h"
 #include "frontend/Frontend.h"
 #include "frontend/analysis/LimitInstances.h"
 #include "passes/feasibility/Passes.h"
 #include "passes/lowering/Passes.h"
 #include "passes/transforms/Passes.h"
-#include "runtime/data/DataError.h"
 #include "runtime/deploy/Deployment.h"
 #include "runtime/onnx/OnnxImport.h"
 #include "runtime/search/PruneStage.h"
-#include "runtime/study/StudyError.h"
 #include "tools/nasc/CostTable.h"
 
 #include "mlir/Pass/PassManager.h"
@@ -264,8 +263,7 @@ bool Session::deriveCosts() {
   if (!translate())
     return false;
   discardDerivedCosts(*module);
-  return importNetworks() &&
-         runPasses([](mlir::OpPassManager &manager) {
+  return importNetworks() && runPasses([](mlir::OpPassManager &manager) {
            manager.addPass(createNasExpand());
            manager.addPass(createNasInferShapes());
            manager.addPass(feasibility::createNasCheckShapes());
@@ -284,34 +282,34 @@ bool Session::prune() {
   });
 }
 
+static void report(
+    llvm::Error error, Diag otherwise,
+    llvm::function_ref<DiagnosticBuilder(Diag code, const std::string &message)>
+        begin) {
+  llvm::handleAllErrors(
+      std::move(error),
+      [&](const CodedError &problem) {
+        DiagnosticBuilder builder = begin(problem.getCode(), problem.message());
+        if (!problem.getHelp().empty())
+          builder.help(problem.getHelp());
+      },
+      [&](const llvm::ErrorInfoBase &problem) {
+        begin(otherwise, problem.message());
+      });
+}
+
 void Session::reportErrorAt(llvm::Error error, Diag otherwise,
                             const SourceRange &range) {
-  std::string message = llvm::toString(std::move(error));
-  auto [text, info] = splitDiagnosticCode(message);
-  diagnostics.report(info ? info->code : otherwise, range, text);
+  report(std::move(error), otherwise,
+         [&](Diag code, const std::string &message) {
+           return diagnostics.report(code, range, message);
+         });
 }
 
 void Session::reportError(llvm::Error error, Diag otherwise,
                           llvm::StringRef subject) {
-  auto reportCode = [&](llvm::StringRef code, const std::string &message,
-                        const std::string &help) {
-    const DiagnosticInfo *info = findDiagnostic(code);
-    DiagnosticBuilder report = diagnostics.reportAbout(
-        info ? info->code : otherwise, subject, message);
-    if (!help.empty())
-      report.help(help);
-  };
-  llvm::handleAllErrors(
-      std::move(error),
-      [&](const data::DataError &problem) {
-        reportCode(problem.code(), problem.message(), problem.getAdvice().help);
-      },
-      [&](const study::StudyError &problem) {
-        reportCode(problem.code(), problem.message(), problem.help());
-      },
-      [&](const llvm::ErrorInfoBase &problem) {
-        std::string message = problem.message();
-        auto [text, info] = splitDiagnosticCode(message);
-        diagnostics.reportAbout(info ? info->code : otherwise, subject, text);
-      });
+  report(std::move(error), otherwise,
+         [&](Diag code, const std::string &message) {
+           return diagnostics.reportAbout(code, subject, message);
+         });
 }

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "frontend/diagnostics/DiagnosticCatalog.h"
+#include "dialects/diagnostics/DiagnosticCatalog.h"
 #include "tools/nasc/Emission.h"
 #include "tools/nasc/Sample.h"
 #include "tools/nasc/SearchRun.h"

@@ -4,7 +4,14 @@
 // uses (test/docs/op_examples.test compares the two).
 
 // CHECK: nas.dataset @fashion idx sources ["/data/fashion"] settings <validation = 10000>
+// CHECK-NEXT: nas.dataset @keywords raw sources ["speech.bin"] settings <element = int8, index = "speech.csv", label = "word">
 nas.dataset @fashion idx sources ["/data/fashion"] settings <validation = 10000>
+nas.dataset @keywords raw sources ["speech.bin"] settings <element = int8, index = "speech.csv", label = "word">
+
+// Every setting.
+// CHECK: nas.dataset @all cifar sources []
+// CHECK-SAME: settings <validation = 1, scale = [5.000000e-01], mean = [0.000000e+00, 1.000000e+00], deviation = [2.000000e+00], shift = [1, 2], flip = horizontal, target = input, shape = [8, 8, 1], class_count = 2, classes = ["a", "b"], element = uint8, train = ["1"], test = ["2"], index = "i", record = "r", records_are_lines = unit, unlisted = ignore, label = "l", split = "s">
+nas.dataset @all cifar sources [] settings <validation = 1, scale = [0.5], mean = [0.0, 1.0], deviation = [2.0], shift = [1, 2], flip = horizontal, target = input, shape = [8, 8, 1], class_count = 2, classes = ["a", "b"], element = uint8, train = ["1"], test = ["2"], index = "i", record = "r", records_are_lines = unit, unlisted = ignore, label = "l", split = "s">
 
 // CHECK: nas.device @h743 clock 480000000 ram 524288 flash 2097152 stack 2048 target "cortex-m7" {
 // CHECK-NEXT: nas.cost_model int8 element_bytes 1 bias_bytes 8 {

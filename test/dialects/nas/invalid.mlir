@@ -249,8 +249,8 @@ nas.space @s(%a: !nas.tensor<8>) -> !nas.tensor<8> {
 
 // -----
 
-// expected-error@+1 {{expected the task classification or regression, found 'ranking'}}
-nas.space @s(%a: !nas.tensor<8>) -> !nas.tensor<8> task "ranking" {
+// expected-error@+1 {{invalid what the results of a network stand for specification: ranking}}
+nas.space @s(%a: !nas.tensor<8>) -> !nas.tensor<8> task ranking {
   nas.return %a : !nas.tensor<8>
 }
 
@@ -363,4 +363,48 @@ nas.device @d clock 1000 {
   // expected-error@+1 {{expected the name of a kernel (one of convolve,}}
   nas.cost_model int8 element_bytes 1 kernel_code {convolution = 480 : i64} {
   }
+}
+
+// -----
+
+// expected-error@+1 {{expected the setting 'element' of raw data}}
+nas.dataset @d raw sources ["records.bin"]
+
+// -----
+
+// expected-error@+1 {{duplicate or unknown struct parameter name: validations}}
+nas.dataset @d idx sources ["images"] settings <validations = 10>
+
+// -----
+
+// expected-error@+1 {{expected 'deviation' other than 0}}
+nas.dataset @d idx sources ["images"] settings <deviation = [0.0]>
+
+// -----
+
+// expected-error@+1 {{expected 'shape' of at least 1, found 0}}
+nas.dataset @d idx sources ["images"] settings <shape = [8, 0, 1]>
+
+// -----
+
+// expected-error@+1 {{expected 'validation' of at least 0, found -1}}
+nas.dataset @d idx sources ["images"] settings <validation = -1>
+
+// -----
+
+// expected-error@+1 {{expected 'classes' to be strings, found}}
+nas.dataset @d idx sources ["images"] settings <classes = [1, 2]>
+
+// -----
+
+// expected-error@+1 {{expected the name of a target (host, x86-64, aarch64, riscv64, cortex-m7, cortex-m4, riscv32), found 'cortex-m3'}}
+nas.device @d clock 1000 target "cortex-m3" {
+}
+
+// -----
+
+func.func @require_shape_code(%holds: !cost.int<0 to 1>) {
+  // expected-error@+1 {{expected the code of a diagnostic, found 'NAS2'}}
+  nas.require_shape %holds "sizes differ" () layer "add" code "NAS2" : !cost.int<0 to 1>
+  return
 }

@@ -62,7 +62,7 @@ search.pipeline @tiny objectives [] seed 1 {
 
 // What the examples leave out.
 // CHECK: search.pipeline @tiny objectives [#search.objective<minimize "latency" on @h743>] seed 7 threads 2 time_limit 900 {
-// CHECK: search.evolve %{{.*}} population 4 evaluations 8 crossover 5.000000e-01 mutation 1.000000e-01 training <epochs = 1, batch = 128, learning_rate = #search.choice<"rate">>
+// CHECK: search.evolve %{{.*}} population 4 evaluations 8 crossover 5.000000e-01 mutation 1.000000e-01 training <epochs = 1, batch = 128 : i64, learning_rate = #search.choice<"rate">>
 // CHECK: search.train %{{.*}} keep 1 checkpoint 2 training <epochs = 3, optimizer = sgd, learning_rate = 1.000000e-01 : f64, schedule = step, step_every = 2, loss = mean_squared_error, quantize = int8, quantize_epochs = 1> : !search.population
 search.pipeline @tiny objectives [#search.objective<minimize "latency" on @h743>] seed 7 threads 2 time_limit 900 {
   %0 = search.space

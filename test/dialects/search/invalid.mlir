@@ -30,8 +30,7 @@ nas.space @s() {
 }
 search.pipeline @s objectives [] seed 1 {
   %0 = search.space
-  // expected-error@+2 {{expected ::nasc::search::Algorithm to be one of: nsga2}}
-  // expected-error@+1 {{custom op 'search.evolve'}}
+  // expected-error@+1 {{expected string or keyword containing one of the following enum values for attribute 'algorithm' [nsga2]}}
   %1 = search.evolve %0 algorithm random population 1 evaluations 1 training <epochs = 1>
 }
 

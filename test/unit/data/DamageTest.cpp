@@ -13,6 +13,7 @@
 #include <limits>
 #include <random>
 
+using namespace nasc;
 using namespace nasc::data;
 
 namespace {
@@ -23,7 +24,7 @@ protected:
     bool seen = false;
     llvm::handleAllErrors(std::move(error), [&](const DataError &found) {
       seen = true;
-      EXPECT_EQ(found.code(), "NAS4010");
+      EXPECT_EQ(found.getCode(), Diag::NAS4010);
       EXPECT_NE(found.message().find(part), std::string::npos)
           << found.message();
     });
@@ -149,7 +150,7 @@ TEST(SampleBuffer, LackOfMemoryIsAnError) {
       SampleBuffer::allocate(std::numeric_limits<uint64_t>::max() / 4);
   ASSERT_FALSE(bool(buffer));
   llvm::handleAllErrors(buffer.takeError(), [](const DataError &error) {
-    EXPECT_EQ(error.getKind(), DataErrorCode::TooLarge);
+    EXPECT_EQ(error.getCode(), DataErrorCode::TooLarge);
   });
 }
 #endif

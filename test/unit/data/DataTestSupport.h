@@ -8,6 +8,7 @@
 #ifndef NASC_TEST_UNIT_DATA_DATATESTSUPPORT_H
 #define NASC_TEST_UNIT_DATA_DATATESTSUPPORT_H
 
+#include "dialects/diagnostics/DiagnosticCatalog.h"
 #include "runtime/data/DataError.h"
 #include "runtime/data/Dataset.h"
 
@@ -72,8 +73,7 @@ protected:
   }
 
   /// Loads and expects an error with that code, whose message has all parts.
-  void expectError(DataErrorCode code,
-                   std::initializer_list<std::string> parts) {
+  void expectError(Diag code, std::initializer_list<std::string> parts) {
     llvm::Expected<Dataset> dataset = loadDataset(specification);
     if (dataset) {
       ADD_FAILURE() << "no error; expected one with " << *parts.begin();
@@ -82,9 +82,7 @@ protected:
     bool seen = false;
     llvm::handleAllErrors(dataset.takeError(), [&](const DataError &error) {
       seen = true;
-      EXPECT_EQ(error.getKind(), code) << error.message();
-      EXPECT_EQ(error.code(),
-                "NAS" + std::to_string(static_cast<unsigned>(code)));
+      EXPECT_EQ(codeName(error.getCode()), codeName(code)) << error.message();
       for (const std::string &part : parts)
         EXPECT_NE(error.message().find(part), std::string::npos)
             << "expected '" << part << "' in: " << error.message();

@@ -11,6 +11,7 @@
 #include <cstring>
 #include <limits>
 
+using namespace nasc;
 using namespace nasc::data;
 
 namespace {
@@ -73,7 +74,7 @@ TEST_F(RawReaderTest, ClassesSelectAndOrder) {
   llvm::Expected<Dataset> wrong = loadDataset(specification);
   ASSERT_FALSE(bool(wrong));
   llvm::handleAllErrors(wrong.takeError(), [](const DataError &error) {
-    EXPECT_EQ(error.getKind(), DataErrorCode::BadSettings);
+    EXPECT_EQ(error.getCode(), DataErrorCode::BadSettings);
     EXPECT_EQ(error.getAdvice().unknown, "dwon");
     EXPECT_EQ(error.getAdvice().known,
               (std::vector<std::string>{"down", "go"}));
@@ -339,10 +340,10 @@ TEST_F(RawReaderTest, DamagedData) {
 TEST_F(RawReaderTest, DamagedIndex) {
   struct Case {
     std::string text;
-    DataErrorCode code;
+    Diag code;
     std::vector<std::string> parts;
   };
-  const DataErrorCode bad = DataErrorCode::BadIndex;
+  const Diag bad = DataErrorCode::BadIndex;
   specification.ignoresUnlisted = true;
   for (const Case &c : std::vector<Case>{
            {"", DataErrorCode::FileEmpty, {"index.csv"}},
@@ -397,7 +398,7 @@ TEST_F(RawReaderTest, DamagedIndex) {
     llvm::Expected<Dataset> dataset = loadDataset(specification);
     ASSERT_FALSE(bool(dataset));
     llvm::handleAllErrors(dataset.takeError(), [&](const DataError &error) {
-      EXPECT_EQ(error.getKind(), c.code) << error.message();
+      EXPECT_EQ(error.getCode(), c.code) << error.message();
       for (const std::string &part : c.parts)
         EXPECT_NE(error.message().find(part), std::string::npos)
             << "expected '" << part << "' in: " << error.message();

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "runtime/deploy/Calibration.h"
+#include "dialects/diagnostics/CodedError.h"
 #include "test/unit/lowering/SpaceFromNetwork.h"
 #include "test/unit/support/ReferenceNetwork.h"
 
@@ -139,7 +140,7 @@ TEST_P(Ranges, AreThoseOfPlainLoops) {
   ASSERT_TRUE(module);
   const OwnedSamples samples = makeSamples(GetParam().element, 40, 6);
   auto ranges = observeRanges(*module, samples.set);
-  ASSERT_TRUE(static_cast<bool>(ranges)) << toString(ranges.takeError());
+  ASSERT_TRUE(static_cast<bool>(ranges)) << nasc::describe(ranges.takeError());
   auto expected = referenceRanges(network, weights, samples.set,
                                   GetParam().mean, GetParam().deviation);
   // What is folded has the numbers of the layer it becomes.
@@ -164,31 +165,30 @@ TEST_P(Ranges, AreThoseOfPlainLoops) {
 
 INSTANTIATE_TEST_SUITE_P(
     Calibration, Ranges,
-    testing::Values(
-        Dataset{SampleElement::UInt8,
-                "nas.dataset @data idx sources [\"x\"] {settings = "
-                "{mean = 0.25, deviation = 0.5}}",
-                {0.25, 0.25},
-                {0.5, 0.5},
-                true},
-        Dataset{SampleElement::UInt8,
-                "nas.dataset @data idx sources [\"x\"] {settings = "
-                "{mean = [0.25, 0.5], deviation = [0.5, 2.0]}}",
-                {0.25, 0.5},
-                {0.5, 2.0},
-                false},
-        Dataset{SampleElement::Int8,
-                "nas.dataset @data raw sources [\"x\"] {settings = "
-                "{element = \"int8\", deviation = 64.0}}",
-                {0.0, 0.0},
-                {64.0, 64.0},
-                true},
-        Dataset{SampleElement::Float32,
-                "nas.dataset @data raw sources [\"x\"] {settings = "
-                "{mean = [0.5, -0.25]}}",
-                {0.5, -0.25},
-                {1.0, 1.0},
-                false}));
+    testing::Values(Dataset{SampleElement::UInt8,
+                            "nas.dataset @data idx sources [\"x\"] settings "
+                            "<mean = [0.25], deviation = [0.5]>",
+                            {0.25, 0.25},
+                            {0.5, 0.5},
+                            true},
+                    Dataset{SampleElement::UInt8,
+                            "nas.dataset @data idx sources [\"x\"] settings "
+                            "<mean = [0.25, 0.5], deviation = [0.5, 2.0]>",
+                            {0.25, 0.5},
+                            {0.5, 2.0},
+                            false},
+                    Dataset{SampleElement::Int8,
+                            "nas.dataset @data raw sources [\"x\"] settings "
+                            "<element = int8, deviation = [64.0]>",
+                            {0.0, 0.0},
+                            {64.0, 64.0},
+                            true},
+                    Dataset{SampleElement::Float32,
+                            "nas.dataset @data raw sources [\"x\"] settings "
+                            "<element = float32, mean = [0.5, -0.25]>",
+                            {0.5, -0.25},
+                            {1.0, 1.0},
+                            false}));
 
 /// What calibration says of a network of float32 samples.
 std::string calibrate(const NetworkDescription &network,
@@ -197,7 +197,7 @@ std::string calibrate(const NetworkDescription &network,
   auto module = makeSpaceModule(*context, network, weights);
   EXPECT_TRUE(module);
   auto ranges = observeRanges(*module, set);
-  return ranges ? "" : llvm::toString(ranges.takeError());
+  return ranges ? "" : nasc::describe(ranges.takeError());
 }
 
 TEST(Calibration, NeedsSamplesThatDiffer) {

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "test/unit/deploy/DeployTestSupport.h"
+#include "dialects/diagnostics/CodedError.h"
 #include "runtime/deploy/Subprocess.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/bit.h"
@@ -156,12 +157,12 @@ DeployTest::command(llvm::ArrayRef<std::string> words) {
   std::vector<std::string> arguments(words.begin(), words.end());
   auto program = deploy::findProgram(words.front(), "to test", "?");
   EXPECT_TRUE(static_cast<bool>(program))
-      << llvm::toString(program.takeError());
+      << nasc::describe(program.takeError());
   if (!program)
     return {-1, ""};
   arguments.front() = *program;
   auto result = deploy::runSubprocess(arguments, directory);
-  EXPECT_TRUE(static_cast<bool>(result)) << llvm::toString(result.takeError());
+  EXPECT_TRUE(static_cast<bool>(result)) << nasc::describe(result.takeError());
   if (!result)
     return {-1, ""};
   return {result->exitCode, result->output};

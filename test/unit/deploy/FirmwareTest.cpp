@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "runtime/deploy/Firmware.h"
+#include "dialects/diagnostics/CodedError.h"
 #include "runtime/deploy/ExampleProject.h"
 #include "test/unit/deploy/DeployTestSupport.h"
 #include "llvm/Support/FileSystem.h"
@@ -25,24 +26,24 @@ protected:
     target = findTarget(GetParam());
     ASSERT_NE(target, nullptr);
     if (llvm::Error error = checkTargetPrograms(*target))
-      GTEST_SKIP() << llvm::toString(std::move(error));
+      GTEST_SKIP() << nasc::describe(std::move(error));
   }
 
   /// Writes a network and its project, and builds it.
   std::string build(const TinyNetwork &network, FirmwareVariant variant = {}) {
     writeNetworkFiles(network, *target, variant.profile);
     auto files = writeExampleProject(network.signature, *target, directory);
-    EXPECT_TRUE(static_cast<bool>(files)) << llvm::toString(files.takeError());
+    EXPECT_TRUE(static_cast<bool>(files)) << nasc::describe(files.takeError());
     auto elf =
         buildFirmware(*target, network.signature.name, directory, variant);
-    EXPECT_TRUE(static_cast<bool>(elf)) << llvm::toString(elf.takeError());
+    EXPECT_TRUE(static_cast<bool>(elf)) << nasc::describe(elf.takeError());
     return elf ? *elf : "";
   }
 
   CheckRun run(llvm::StringRef elf) {
     auto result = runFirmware(*target, elf);
     EXPECT_TRUE(static_cast<bool>(result))
-        << llvm::toString(result.takeError());
+        << nasc::describe(result.takeError());
     return result ? *result : CheckRun();
   }
 
@@ -106,7 +107,7 @@ TEST_P(Firmware, VerifyGivesTheBytesOfTheHost) {
   const std::string elf = build(network);
   const std::vector<uint8_t> expected =
       writeSamples(network, "some, samples", 300);
-  EXPECT_EQ(llvm::toString(verifyFirmware(*target, elf, path("some, samples"),
+  EXPECT_EQ(nasc::describe(verifyFirmware(*target, elf, path("some, samples"),
                                           path("the scores"))),
             "");
   EXPECT_EQ(read("the scores"), expected);
@@ -122,10 +123,10 @@ TEST_P(Firmware, VerifyGivesTheBytesOfTheHost) {
   const Target &host = *findTarget("host");
   NetworkArtifact artifact;
   artifact.object = path("tiny.c");
-  ASSERT_EQ(llvm::toString(
+  ASSERT_EQ(nasc::describe(
                 linkTestProgram(network.signature, host, artifact, directory)),
             "");
-  ASSERT_EQ(llvm::toString(verifyTestProgram(
+  ASSERT_EQ(nasc::describe(verifyTestProgram(
                 host, artifact, path("some, samples"), path("host scores"))),
             "");
   EXPECT_EQ(read("host scores"), expected);
@@ -133,10 +134,10 @@ TEST_P(Firmware, VerifyGivesTheBytesOfTheHost) {
   // A sample that is cut off, and no file at all.
   write("cut", std::string(100, 'x'));
   EXPECT_THAT(
-      llvm::toString(verifyFirmware(*target, elf, path("cut"), path("none"))),
+      nasc::describe(verifyFirmware(*target, elf, path("cut"), path("none"))),
       testing::AllOf(HasSubstr("the last sample is cut off"),
                      HasSubstr("[NAS6045]")));
-  EXPECT_THAT(llvm::toString(
+  EXPECT_THAT(nasc::describe(
                   verifyFirmware(*target, elf, path("missing"), path("none"))),
               HasSubstr("there is no file"));
   EXPECT_FALSE(llvm::sys::fs::exists(path("none")));
@@ -151,7 +152,7 @@ TEST_P(Firmware, ScoresOfFloat) {
   const CheckRun result = run(elf);
   EXPECT_TRUE(result.passed) << result.output;
   const std::vector<uint8_t> expected = writeSamples(network, "samples", 20);
-  EXPECT_EQ(llvm::toString(
+  EXPECT_EQ(nasc::describe(
                 verifyFirmware(*target, elf, path("samples"), path("scores"))),
             "");
   EXPECT_EQ(read("scores"), expected);
@@ -182,7 +183,7 @@ TEST_P(Firmware, AStackThatIsTooSmallIsSeen) {
     EXPECT_FALSE(result->passed);
     EXPECT_THAT(result->output, HasSubstr("the stack is too small"));
   } else {
-    EXPECT_THAT(llvm::toString(result.takeError()), HasSubstr("fault"));
+    EXPECT_THAT(nasc::describe(result.takeError()), HasSubstr("fault"));
   }
 }
 
@@ -201,7 +202,7 @@ TEST_P(Firmware, AProfileHasEachStep) {
   EXPECT_EQ(result.stackBytes, std::nullopt);
   // Beside it, the firmware without a profile.
   auto elf = buildFirmware(*target, "tiny", directory);
-  ASSERT_TRUE(static_cast<bool>(elf)) << llvm::toString(elf.takeError());
+  ASSERT_TRUE(static_cast<bool>(elf)) << nasc::describe(elf.takeError());
   const CheckRun plain = run(*elf);
   EXPECT_TRUE(plain.passed) << plain.output;
   EXPECT_TRUE(plain.stepInstructions.empty());
@@ -215,14 +216,14 @@ TEST_P(Firmware, PortableSourceBuilds) {
   writeNetworkFiles(network, *target);
   llvm::sys::fs::remove(path("tiny.o"));
   auto files = writeExampleProject(network.signature, *target, directory);
-  ASSERT_TRUE(static_cast<bool>(files)) << llvm::toString(files.takeError());
+  ASSERT_TRUE(static_cast<bool>(files)) << nasc::describe(files.takeError());
   // Without the object the other variant says what it misses.
   auto object = buildFirmware(*target, "tiny", directory);
   ASSERT_FALSE(static_cast<bool>(object));
-  EXPECT_THAT(llvm::toString(object.takeError()),
+  EXPECT_THAT(nasc::describe(object.takeError()),
               testing::AllOf(HasSubstr("tiny.o"), HasSubstr("[NAS6043]")));
   auto elf = buildFirmware(*target, "tiny", directory, {false, true});
-  ASSERT_TRUE(static_cast<bool>(elf)) << llvm::toString(elf.takeError());
+  ASSERT_TRUE(static_cast<bool>(elf)) << nasc::describe(elf.takeError());
   EXPECT_TRUE(run(*elf).passed);
 }
 
@@ -252,7 +253,7 @@ TEST_P(Firmware, SizesAreThoseOfTheLinkedFile) {
   const TinyNetwork network;
   const std::string elf = build(network);
   auto use = readMemoryUse(elf);
-  ASSERT_TRUE(static_cast<bool>(use)) << llvm::toString(use.takeError());
+  ASSERT_TRUE(static_cast<bool>(use)) << nasc::describe(use.takeError());
   EXPECT_EQ(use->arena, 256);
   EXPECT_EQ(use->stack, 16384);
   EXPECT_LE(use->staticRam(), 16);
@@ -261,7 +262,7 @@ TEST_P(Firmware, SizesAreThoseOfTheLinkedFile) {
   EXPECT_GE(use->constants, 320);
 
   auto object = readMemoryUse(path("tiny.o"));
-  ASSERT_TRUE(static_cast<bool>(object)) << llvm::toString(object.takeError());
+  ASSERT_TRUE(static_cast<bool>(object)) << nasc::describe(object.takeError());
   EXPECT_GE(object->constants, 320);
   EXPECT_LT(object->constants, 320 + 64);
   EXPECT_GT(object->code, 60);
@@ -275,7 +276,7 @@ TEST_P(Firmware, AHungProgramIsStopped) {
   network.extra = "  for (;;) __asm__ volatile(\"\");\n";
   auto result = runFirmware(*target, build(network), 2);
   ASSERT_FALSE(static_cast<bool>(result));
-  EXPECT_THAT(llvm::toString(result.takeError()), HasSubstr("[NAS6044]"));
+  EXPECT_THAT(nasc::describe(result.takeError()), HasSubstr("[NAS6044]"));
 }
 
 TEST_P(Firmware, AFaultIsAnError) {
@@ -283,7 +284,7 @@ TEST_P(Firmware, AFaultIsAnError) {
   network.extra = "  __builtin_trap();\n";
   auto result = runFirmware(*target, build(network), 20);
   ASSERT_FALSE(static_cast<bool>(result));
-  EXPECT_THAT(llvm::toString(result.takeError()),
+  EXPECT_THAT(nasc::describe(result.takeError()),
               testing::AllOf(HasSubstr("fault: the processor stopped"),
                              HasSubstr("[NAS6045]")));
 }
@@ -294,7 +295,7 @@ TEST_P(Firmware, WhatTheCompilerSaysIsShown) {
   write("main.c", "#error nothing works\n");
   auto elf = buildFirmware(*target, "tiny", directory);
   ASSERT_FALSE(static_cast<bool>(elf));
-  EXPECT_THAT(llvm::toString(elf.takeError()),
+  EXPECT_THAT(nasc::describe(elf.takeError()),
               testing::AllOf(HasSubstr("nothing works"),
                              HasSubstr(target->compiler.packages),
                              HasSubstr("[NAS6043]")));
@@ -313,7 +314,7 @@ TEST_F(Project, IsWrittenWithoutAnyCompiler) {
   target.compiler.program = "no-such-gcc";
   const TinyNetwork network;
   auto files = writeExampleProject(network.signature, target, directory);
-  ASSERT_TRUE(static_cast<bool>(files)) << llvm::toString(files.takeError());
+  ASSERT_TRUE(static_cast<bool>(files)) << nasc::describe(files.takeError());
   for (const ProjectFile &file : *files)
     EXPECT_TRUE(llvm::sys::fs::exists(path(file.name))) << file.name;
   auto elf = buildFirmware(target, "tiny", directory);
@@ -350,11 +351,11 @@ TEST_F(Project, WhatIsNoElfFileIsRefused) {
   auto use = readMemoryUse(path("text"));
   ASSERT_FALSE(static_cast<bool>(use));
   EXPECT_THAT(
-      llvm::toString(use.takeError()),
+      nasc::describe(use.takeError()),
       testing::AllOf(HasSubstr("is no ELF file"), HasSubstr("[NAS6046]")));
   auto missing = readMemoryUse(path("missing"));
   ASSERT_FALSE(static_cast<bool>(missing));
-  EXPECT_THAT(llvm::toString(missing.takeError()), HasSubstr("cannot read"));
+  EXPECT_THAT(nasc::describe(missing.takeError()), HasSubstr("cannot read"));
 }
 
 TEST_F(Project, AnObjectWithStateIsRefused) {
@@ -365,13 +366,13 @@ TEST_F(Project, AnObjectWithStateIsRefused) {
   network.signature.name = "state";
   const std::vector<uint8_t> bytes = read("state.o");
   network.object.assign(bytes.begin(), bytes.end());
-  EXPECT_THAT(llvm::toString(measureObject(network)),
+  EXPECT_THAT(nasc::describe(measureObject(network)),
               HasSubstr("'state.o' has 8 bytes of it"));
   write("state.c", "const int constant[9] = {1}; int f(int a) { return a; }\n");
   ASSERT_EQ(command({"cc", "-O1", "-c", "state.c", "-o", "state.o"}).first, 0);
   const std::vector<uint8_t> pure = read("state.o");
   network.object.assign(pure.begin(), pure.end());
-  ASSERT_EQ(llvm::toString(measureObject(network)), "");
+  ASSERT_EQ(nasc::describe(measureObject(network)), "");
   EXPECT_EQ(network.signature.constantBytes, 36);
   EXPECT_GT(network.signature.codeBytes.value_or(0), 0);
 }

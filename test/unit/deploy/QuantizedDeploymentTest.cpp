@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "runtime/deploy/QuantizedDeployment.h"
+#include "dialects/diagnostics/CodedError.h"
 #include "test/unit/deploy/DeployTestSupport.h"
 #include "test/unit/lowering/SpaceFromNetwork.h"
 #include "test/unit/support/ReferenceNetwork.h"
@@ -80,16 +81,18 @@ protected:
     weights = randomWeights(network, 5);
     module = makeSpaceModule(
         *context, network, weights, "small",
-        isFloat ? "nas.dataset @data raw sources [\"x\"] {settings = "
-                  "{mean = [0.5, 1.0], deviation = [1.0, 2.0]}}"
-                : "nas.dataset @data idx sources [\"x\"] {settings = "
-                  "{mean = 0.5, deviation = 0.25}}");
+        isFloat ? "nas.dataset @data raw sources [\"x\"] settings "
+                  "<element = float32, mean = [0.5, 1.0], "
+                  "deviation = [1.0, 2.0]>"
+                : "nas.dataset @data idx sources [\"x\"] settings "
+                  "<mean = [0.5], deviation = [0.25]>");
     ASSERT_TRUE(module);
     auto ranges = observeRanges(*module, set);
-    ASSERT_TRUE(static_cast<bool>(ranges)) << toString(ranges.takeError());
+    ASSERT_TRUE(static_cast<bool>(ranges))
+        << nasc::describe(ranges.takeError());
     addQuantization(*module, *ranges);
     auto made = QuantizedModel::create(*module, rounding, "small");
-    ASSERT_TRUE(static_cast<bool>(made)) << toString(made.takeError());
+    ASSERT_TRUE(static_cast<bool>(made)) << nasc::describe(made.takeError());
     model.emplace(std::move(*made));
     inputs = model->makeInputs(set, numSamples);
     scores = model->run(inputs);
@@ -100,12 +103,12 @@ protected:
     const Target *target = findTarget(name);
     ASSERT_NE(target, nullptr);
     if (llvm::Error missing = checkTargetPrograms(*target))
-      GTEST_SKIP() << llvm::toString(std::move(missing));
+      GTEST_SKIP() << nasc::describe(std::move(missing));
     request = makeRequest(*target);
     request.emitObject = emitObject;
     request.emitC = emitC;
     auto made = deployQuantized(*model, request);
-    ASSERT_TRUE(static_cast<bool>(made)) << toString(made.takeError());
+    ASSERT_TRUE(static_cast<bool>(made)) << nasc::describe(made.takeError());
     result.emplace(std::move(*made));
   }
 
@@ -311,7 +314,7 @@ TEST_F(QuantizedDeployment, MissingProgramsAreRemarks) {
     Environment path("PATH", directory.c_str());
     Environment compiler("CC", "");
     auto made = deployQuantized(*model, request);
-    ASSERT_TRUE(static_cast<bool>(made)) << toString(made.takeError());
+    ASSERT_TRUE(static_cast<bool>(made)) << nasc::describe(made.takeError());
     EXPECT_THAT(made->remarks, testing::ElementsAre(HasSubstr("[NAS6041]")));
     EXPECT_EQ(made->check, std::nullopt);
     EXPECT_EQ(made->firmware, std::nullopt);
@@ -330,7 +333,7 @@ TEST_F(QuantizedDeployment, AFolderThatIsMissingIsAnError) {
   request.directory = path("missing");
   auto made = deployQuantized(*model, request);
   ASSERT_FALSE(static_cast<bool>(made));
-  EXPECT_THAT(llvm::toString(made.takeError()),
+  EXPECT_THAT(nasc::describe(made.takeError()),
               testing::AllOf(HasSubstr("missing"), HasSubstr("[NAS6010]")));
 }
 
@@ -348,7 +351,7 @@ TEST_F(QuantizedDeployment, UncalibratedNetworksAreRefused) {
                                         });
   auto made = QuantizedModel::create(*module, Rounding::Single, "small");
   ASSERT_FALSE(static_cast<bool>(made));
-  EXPECT_THAT(llvm::toString(made.takeError()), HasSubstr("[NAS6063]"));
+  EXPECT_THAT(nasc::describe(made.takeError()), HasSubstr("[NAS6063]"));
   EXPECT_THAT(diagnostic,
               HasSubstr("calibrate the network with samples [NAS6020]"));
 }

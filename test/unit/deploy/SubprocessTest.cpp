@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "runtime/deploy/Subprocess.h"
+#include "dialects/diagnostics/CodedError.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
@@ -28,7 +29,7 @@ llvm::Expected<SubprocessResult> shell(std::string script,
 }
 
 std::string errorOf(llvm::Expected<SubprocessResult> result) {
-  return result ? "no error" : llvm::toString(result.takeError());
+  return result ? "no error" : nasc::describe(result.takeError());
 }
 
 /// Whether a process runs; one that has ended and that nobody has asked about
@@ -48,7 +49,7 @@ bool ends(int process) {
 
 TEST(Subprocess, OutputAndExitCode) {
   auto result = shell("echo out; echo error >&2; cat; exit 7");
-  ASSERT_TRUE(static_cast<bool>(result)) << llvm::toString(result.takeError());
+  ASSERT_TRUE(static_cast<bool>(result)) << nasc::describe(result.takeError());
   EXPECT_EQ(result->exitCode, 7);
   EXPECT_EQ(result->output, "out\nerror\n");
 }
@@ -60,7 +61,7 @@ TEST(Subprocess, RunsInTheFolder) {
   llvm::SmallString<128> real;
   EXPECT_FALSE(llvm::sys::fs::real_path(folder, real));
   llvm::sys::fs::remove(folder);
-  ASSERT_TRUE(static_cast<bool>(result)) << llvm::toString(result.takeError());
+  ASSERT_TRUE(static_cast<bool>(result)) << nasc::describe(result.takeError());
   EXPECT_EQ(result->output, real.str().str() + "\n");
   EXPECT_THAT(errorOf(runSubprocess({"/bin/sh", "-c", "true"}, folder)),
               HasSubstr("cannot start '/bin/sh': No such file"));
@@ -70,7 +71,7 @@ TEST(Subprocess, AnotherMakesOptionsStayOut) {
   ASSERT_EQ(setenv("MAKEFLAGS", "CC=nonsense", 1), 0);
   auto result = shell("echo \"<$MAKEFLAGS>\"");
   unsetenv("MAKEFLAGS");
-  ASSERT_TRUE(static_cast<bool>(result)) << llvm::toString(result.takeError());
+  ASSERT_TRUE(static_cast<bool>(result)) << nasc::describe(result.takeError());
   EXPECT_EQ(result->output, "<>\n");
 }
 
@@ -101,7 +102,7 @@ TEST(Subprocess, ATimeoutEndsEverything) {
 
 TEST(Subprocess, WhatOutlivesTheProgramEndsToo) {
   auto result = shell("sleep 300 & echo $!");
-  ASSERT_TRUE(static_cast<bool>(result)) << llvm::toString(result.takeError());
+  ASSERT_TRUE(static_cast<bool>(result)) << nasc::describe(result.takeError());
   const int child = std::atoi(result->output.c_str());
   ASSERT_GT(child, 1) << result->output;
   EXPECT_TRUE(ends(child));
@@ -109,7 +110,7 @@ TEST(Subprocess, WhatOutlivesTheProgramEndsToo) {
 
 TEST(Subprocess, AProgramThatClosesItsOutputIsStillWaitedFor) {
   auto result = shell("exec >&- 2>&-; sleep 0.3; exit 5");
-  ASSERT_TRUE(static_cast<bool>(result)) << llvm::toString(result.takeError());
+  ASSERT_TRUE(static_cast<bool>(result)) << nasc::describe(result.takeError());
   EXPECT_EQ(result->exitCode, 5);
 }
 
@@ -122,7 +123,8 @@ TEST(Subprocess, MissingProgramsNameTheirPackage) {
     EXPECT_EQ(error.getProgram(), "no-such-program");
     EXPECT_EQ(error.message(),
               "there is no program 'no-such-program' to test; install it (on "
-              "Debian: apt-get install gcc make) [NAS6041]");
+              "Debian: apt-get install gcc make)");
+    EXPECT_EQ(error.getCode(), Diag::NAS6041);
   });
   EXPECT_TRUE(wasMissing);
 }

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "passes/lowering/Target.h"
+#include "dialects/diagnostics/CodedError.h"
 #include "dialects/nas/TargetNames.h"
 #include "llvm/ADT/StringSet.h"
 #include "gmock/gmock.h"
@@ -38,7 +39,7 @@ TEST(Target, UnknownOnesAreRefusedWithTheList) {
   EXPECT_EQ(findTarget("cortex-m99"), nullptr);
   auto target = getTarget("cortex-m99");
   ASSERT_FALSE(static_cast<bool>(target));
-  EXPECT_EQ(llvm::toString(target.takeError()),
+  EXPECT_EQ(nasc::describe(target.takeError()),
             "there is no target 'cortex-m99'; available: host, x86-64, "
             "aarch64, riscv64, cortex-m7, cortex-m4, riscv32 [NAS6040]");
   auto found = getTarget("riscv32");
@@ -50,7 +51,7 @@ TEST(Target, CodeCanBeGeneratedForAll) {
   for (const Target &target : getTargets()) {
     auto machine = createTargetMachine(target.code);
     ASSERT_TRUE(static_cast<bool>(machine))
-        << target.name.str() << ": " << llvm::toString(machine.takeError());
+        << target.name.str() << ": " << nasc::describe(machine.takeError());
     EXPECT_EQ((*machine)->getTargetTriple().isArch32Bit(), target.bareMetal);
   }
 }

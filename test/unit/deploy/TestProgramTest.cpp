@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/diagnostics/CodedError.h"
 #include "runtime/deploy/Firmware.h"
 #include "test/unit/deploy/DeployTestSupport.h"
 #include "gmock/gmock.h"
@@ -23,7 +24,7 @@ protected:
     target = findTarget(GetParam());
     ASSERT_NE(target, nullptr);
     if (llvm::Error error = checkTargetPrograms(*target))
-      GTEST_SKIP() << llvm::toString(std::move(error));
+      GTEST_SKIP() << nasc::describe(std::move(error));
   }
 
   NetworkArtifact link(const TinyNetwork &network) {
@@ -31,7 +32,7 @@ protected:
     NetworkArtifact artifact;
     artifact.object = path(network.signature.name + ".o");
     artifact.header = path(network.signature.name + ".h");
-    EXPECT_EQ(llvm::toString(deploy::linkTestProgram(network.signature, *target,
+    EXPECT_EQ(nasc::describe(deploy::linkTestProgram(network.signature, *target,
                                                      artifact, directory)),
               "");
     return artifact;
@@ -40,7 +41,7 @@ protected:
   CheckRun check(const NetworkArtifact &artifact) {
     auto result = checkTestProgram(*target, artifact);
     EXPECT_TRUE(static_cast<bool>(result))
-        << llvm::toString(result.takeError());
+        << nasc::describe(result.takeError());
     return result ? *result : CheckRun();
   }
 
@@ -55,12 +56,12 @@ TEST_P(TestProgram, ChecksAndVerifies) {
   EXPECT_EQ(result.checksum, *network.signature.checkCrc32);
   EXPECT_EQ(result.instructions, std::nullopt);
   const std::vector<uint8_t> expected = writeSamples(network, "samples", 100);
-  EXPECT_EQ(llvm::toString(verifyTestProgram(*target, artifact, path("samples"),
+  EXPECT_EQ(nasc::describe(verifyTestProgram(*target, artifact, path("samples"),
                                              path("scores"))),
             "");
   EXPECT_EQ(read("scores"), expected);
   EXPECT_THAT(
-      llvm::toString(verifyTestProgram(*target, artifact, path("missing"),
+      nasc::describe(verifyTestProgram(*target, artifact, path("missing"),
                                        path("scores"))),
       testing::AllOf(HasSubstr("No such file"), HasSubstr("[NAS6045]")));
 }
@@ -101,12 +102,12 @@ TEST_P(TestProgram, ACrashAndAHangAreErrors) {
   crash.extra = "  *(volatile int32_t *)16 = 1;\n";
   auto crashed = checkTestProgram(*target, link(crash));
   ASSERT_FALSE(static_cast<bool>(crashed));
-  EXPECT_THAT(llvm::toString(crashed.takeError()), HasSubstr("[NAS6045]"));
+  EXPECT_THAT(nasc::describe(crashed.takeError()), HasSubstr("[NAS6045]"));
   TinyNetwork hang("hang");
   hang.extra = "  for (;;) __asm__ volatile(\"\");\n";
   auto hung = checkTestProgram(*target, link(hang), 1);
   ASSERT_FALSE(static_cast<bool>(hung));
-  EXPECT_THAT(llvm::toString(hung.takeError()), HasSubstr("[NAS6044]"));
+  EXPECT_THAT(nasc::describe(hung.takeError()), HasSubstr("[NAS6044]"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Targets, TestProgram,

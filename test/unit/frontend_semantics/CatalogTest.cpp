@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "frontend/diagnostics/DiagnosticCatalog.h"
+#include "dialects/diagnostics/DiagnosticCatalog.h"
 
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FileSystem.h"

@@ -150,10 +150,12 @@ TEST(DiagnosticHandler, CodesAndRanges) {
   };
   mlir::Location range =
       mlir::FusedLoc::get(&context, {place(2, 1), place(2, 7)});
-  auto report = mlir::emitError(range) << "shapes differ [NAS2004]";
+  mlir::InFlightDiagnostic report = mlir::emitError(range)
+                                    << "shapes differ" << Diag::NAS2004;
   report.attachNote(place(1, 1)) << "help: use padding";
   report.report();
-  (void)mlir::emitError(range, "something else");
+  // Only what was given as a code is one.
+  (void)mlir::emitError(range, "something else [NAS2005]");
 
   ASSERT_EQ(consumer.diagnostics.size(), 2u);
   const Diagnostic &first = consumer.diagnostics[0];
@@ -163,6 +165,6 @@ TEST(DiagnosticHandler, CodesAndRanges) {
   EXPECT_THAT(first.helps, ElementsAre("use padding"));
   const Diagnostic &second = consumer.diagnostics[1];
   EXPECT_EQ(codeName(second.code), "NAS9001");
-  EXPECT_EQ(second.message, "internal error: something else");
+  EXPECT_EQ(second.message, "internal error: something else [NAS2005]");
   EXPECT_THAT(second.helps, testing::SizeIs(1));
 }

@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "passes/kernels/CPrinter.h"
+#include "dialects/diagnostics/CodedError.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -62,7 +63,7 @@ protected:
     llvm::raw_string_ostream out(file);
     if (llvm::Error error = printC(*module, out, options)) {
       EXPECT_EQ(file, "") << "something is printed in spite of an error";
-      return "error: " + llvm::toString(std::move(error));
+      return "error: " + nasc::describe(std::move(error));
     }
     return file;
   }
@@ -84,7 +85,7 @@ protected:
     std::string prototypes;
     llvm::raw_string_ostream prototypesOut(prototypes);
     if (llvm::Error error = printCPrototypes(*module, prototypesOut))
-      ADD_FAILURE() << llvm::toString(std::move(error));
+      ADD_FAILURE() << nasc::describe(std::move(error));
     write(path + "/kernel.h",
           "#include <stdbool.h>\n#include <stdint.h>\n" + prototypes);
     write(path + "/kernel.c", printed);

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "passes/kernels/MemoryPlan.h"
+#include "dialects/diagnostics/CodedError.h"
 #include "gtest/gtest.h"
 
 namespace nasc {
@@ -119,7 +120,7 @@ TEST(MemoryPlan, TheCheckFindsWrongPlans) {
   PlainKernels kernels;
   const MemoryPlan good = graph.plan();
   auto messageOf = [&](const MemoryPlan &plan) {
-    return llvm::toString(checkMemoryPlan(graph.network, kernels, plan, 16));
+    return nasc::describe(checkMemoryPlan(graph.network, kernels, plan, 16));
   };
   EXPECT_EQ(messageOf(good), "");
   MemoryPlan plan = good;

@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/diagnostics/CodedError.h"
 #include "dialects/nas/Nas.h"
 #include "mlir/Pass/PassManager.h"
 #include "passes/kernels/CPrinter.h"
@@ -70,14 +71,15 @@ void expectSameBytes(const NetworkDescription &network,
   auto function = *module->getOps<mlir::func::FuncOp>().begin();
   auto interpreter = TosaInterpreter::create(function);
   ASSERT_TRUE(static_cast<bool>(interpreter))
-      << toString(interpreter.takeError());
+      << nasc::describe(interpreter.takeError());
   mlir::OwningOpRef<mlir::ModuleOp> forC = module->clone();
   auto pipeline = createTargetPipeline("int8", TargetDescription());
-  ASSERT_TRUE(static_cast<bool>(pipeline)) << toString(pipeline.takeError());
+  ASSERT_TRUE(static_cast<bool>(pipeline))
+      << nasc::describe(pipeline.takeError());
   auto object = compileNetwork(*module, **pipeline);
-  ASSERT_TRUE(static_cast<bool>(object)) << toString(object.takeError());
+  ASSERT_TRUE(static_cast<bool>(object)) << nasc::describe(object.takeError());
   auto loaded = LoadedNetwork::load(*object);
-  ASSERT_TRUE(static_cast<bool>(loaded)) << toString(loaded.takeError());
+  ASSERT_TRUE(static_cast<bool>(loaded)) << nasc::describe(loaded.takeError());
   const NetworkSignature &signature = object->signature;
   EXPECT_EQ(signature.outputElement, SampleElement::Int8);
 
@@ -86,7 +88,8 @@ void expectSameBytes(const NetworkDescription &network,
   for (unsigned seed = 0; seed < samples; ++seed) {
     std::vector<int8_t> input = randomBytes(signature.inputElements(), seed);
     auto expected = interpreter->run(input);
-    ASSERT_TRUE(static_cast<bool>(expected)) << toString(expected.takeError());
+    ASSERT_TRUE(static_cast<bool>(expected))
+        << nasc::describe(expected.takeError());
     std::vector<int8_t> actual(expected->size());
     (*loaded)->run(input.data(), actual.data());
     ASSERT_EQ(actual, *expected) << "sample " << seed;
@@ -118,7 +121,7 @@ void expectSameBytes(const NetworkDescription &network,
   CPrinterOptions options;
   options.header = "net.h";
   llvm::Error error = printC(*forC, stream, options);
-  ASSERT_FALSE(static_cast<bool>(error)) << toString(std::move(error));
+  ASSERT_FALSE(static_cast<bool>(error)) << nasc::describe(std::move(error));
   write("net.c", text);
   write("net.h", makeNetworkHeader(signature));
   write("net_test.c", makeTestProgram(signature));
@@ -524,11 +527,12 @@ TEST(QuantizedNetworks, TheInputMayLieInTheArena) {
   auto module = quantize(*context, network, "single");
   ASSERT_TRUE(module);
   auto pipeline = createTargetPipeline("int8", TargetDescription());
-  ASSERT_TRUE(static_cast<bool>(pipeline)) << toString(pipeline.takeError());
+  ASSERT_TRUE(static_cast<bool>(pipeline))
+      << nasc::describe(pipeline.takeError());
   auto object = compileNetwork(*module, **pipeline);
-  ASSERT_TRUE(static_cast<bool>(object)) << toString(object.takeError());
+  ASSERT_TRUE(static_cast<bool>(object)) << nasc::describe(object.takeError());
   auto loaded = LoadedNetwork::load(*object);
-  ASSERT_TRUE(static_cast<bool>(loaded)) << toString(loaded.takeError());
+  ASSERT_TRUE(static_cast<bool>(loaded)) << nasc::describe(loaded.takeError());
   const NetworkSignature &signature = object->signature;
   ASSERT_TRUE(signature.inputOffset && signature.outputOffset);
   std::vector<int8_t> input = randomBytes(signature.inputElements(), 3);

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/diagnostics/CodedError.h"
 #include "passes/kernels/QuantizedPipeline.h"
 #include "passes/lowering/NetworkArtifact.h"
 #include "test/unit/lowering/SpaceFromNetwork.h"
@@ -53,11 +54,11 @@ TEST_F(Artifact, TheTestProgramComputesTheNetwork) {
   const NetworkDescription network = makeNetwork();
   const NetworkWeights weights = randomWeights(network, 5);
   auto object = compileForTest(network, weights);
-  ASSERT_TRUE(static_cast<bool>(object)) << llvm::toString(object.takeError());
+  ASSERT_TRUE(static_cast<bool>(object)) << nasc::describe(object.takeError());
   auto artifact = writeNetwork(*object, path("deeper/still"));
   ASSERT_TRUE(static_cast<bool>(artifact))
-      << llvm::toString(artifact.takeError());
-  ASSERT_EQ(llvm::toString(linkTestProgram(object->signature, *artifact,
+      << nasc::describe(artifact.takeError());
+  ASSERT_EQ(nasc::describe(linkTestProgram(object->signature, *artifact,
                                            path("deeper/still"))),
             "");
 
@@ -68,7 +69,7 @@ TEST_F(Artifact, TheTestProgramComputesTheNetwork) {
     out.write(reinterpret_cast<const char *>(samples.data()),
               samples.size() * sizeof(float));
   }
-  ASSERT_EQ(llvm::toString(
+  ASSERT_EQ(nasc::describe(
                 runTestProgram(*artifact, path("samples"), path("scores"))),
             "");
   auto scores = llvm::MemoryBuffer::getFile(path("scores"));
@@ -91,11 +92,12 @@ TEST_F(Artifact, TheTestProgramComputesTheNetwork) {
     llvm::raw_fd_ostream out(path("cut"), code);
     out.write(reinterpret_cast<const char *>(samples.data()), 1001);
   }
-  EXPECT_THAT(toString(runTestProgram(*artifact, path("cut"), path("scores"))),
-              HasSubstr("the last sample is cut off"));
   EXPECT_THAT(
-      toString(runTestProgram(*artifact, path("missing"), path("scores"))),
-      HasSubstr("No such file"));
+      nasc::describe(runTestProgram(*artifact, path("cut"), path("scores"))),
+      HasSubstr("the last sample is cut off"));
+  EXPECT_THAT(nasc::describe(
+                  runTestProgram(*artifact, path("missing"), path("scores"))),
+              HasSubstr("No such file"));
 }
 
 TEST_F(Artifact, TheHeaderSaysWhatACallerMustKnow) {
@@ -119,32 +121,33 @@ TEST_F(Artifact, TheHeaderSaysWhatACallerMustKnow) {
 TEST_F(Artifact, ClearErrors) {
   const NetworkDescription network = makeNetwork();
   auto object = compileForTest(network, randomWeights(network, 5));
-  ASSERT_TRUE(static_cast<bool>(object)) << llvm::toString(object.takeError());
+  ASSERT_TRUE(static_cast<bool>(object)) << nasc::describe(object.takeError());
   auto artifact = writeNetwork(*object, directory);
   ASSERT_TRUE(static_cast<bool>(artifact))
-      << llvm::toString(artifact.takeError());
-  EXPECT_THAT(toString(linkTestProgram(object->signature, *artifact, directory,
-                                       "no-such-compiler")),
+      << nasc::describe(artifact.takeError());
+  EXPECT_THAT(nasc::describe(linkTestProgram(object->signature, *artifact,
+                                             directory, "no-such-compiler")),
               HasSubstr("no C compiler 'no-such-compiler'"));
-  EXPECT_THAT(toString(writeNetwork(*object, path("net.o/inside")).takeError()),
-              HasSubstr("cannot create"));
+  EXPECT_THAT(
+      nasc::describe(writeNetwork(*object, path("net.o/inside")).takeError()),
+      HasSubstr("cannot create"));
 }
 
 TEST_F(Artifact, TheObjectNeedsNothingButMemoryFunctions) {
   const NetworkDescription network = makeNetwork();
   auto compiled = compileForTest(network, randomWeights(network, 5));
   ASSERT_TRUE(static_cast<bool>(compiled))
-      << llvm::toString(compiled.takeError());
+      << nasc::describe(compiled.takeError());
   auto object = llvm::object::ObjectFile::createObjectFile(
       llvm::MemoryBufferRef(compiled->object.str(), "net"));
-  ASSERT_TRUE(static_cast<bool>(object)) << llvm::toString(object.takeError());
+  ASSERT_TRUE(static_cast<bool>(object)) << nasc::describe(object.takeError());
   for (const llvm::object::SymbolRef &symbol : (*object)->symbols()) {
     auto flags = symbol.getFlags();
-    ASSERT_TRUE(static_cast<bool>(flags)) << llvm::toString(flags.takeError());
+    ASSERT_TRUE(static_cast<bool>(flags)) << nasc::describe(flags.takeError());
     if (!(*flags & llvm::object::SymbolRef::SF_Undefined))
       continue;
     auto name = symbol.getName();
-    ASSERT_TRUE(static_cast<bool>(name)) << llvm::toString(name.takeError());
+    ASSERT_TRUE(static_cast<bool>(name)) << nasc::describe(name.takeError());
     EXPECT_TRUE(name->empty() || *name == "memcpy" || *name == "memset" ||
                 *name == "memmove" || *name == "_GLOBAL_OFFSET_TABLE_")
         << name->str();
@@ -154,7 +157,7 @@ TEST_F(Artifact, TheObjectNeedsNothingButMemoryFunctions) {
 TEST(Targets, UnknownOnesAreRefused) {
   auto message = [](llvm::StringRef precision, TargetDescription target) {
     auto pipeline = createTargetPipeline(precision, target);
-    return pipeline ? std::string() : toString(pipeline.takeError());
+    return pipeline ? std::string() : nasc::describe(pipeline.takeError());
   };
   EXPECT_EQ(message("float32", {}), "");
   EXPECT_THAT(message("int4", {}), HasSubstr("precision 'int4'"));

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/diagnostics/CodedError.h"
 #include "dialects/nas/Nas.h"
 #include "passes/lowering/NasToTosa.h"
 #include "test/unit/lowering/SpaceFromNetwork.h"
@@ -20,9 +21,9 @@ void expectEqualToReference(const NetworkDescription &network,
                             const TargetDescription &target = {}) {
   const NetworkWeights weights = randomWeights(network, 7);
   auto object = compileForTest(network, weights, target);
-  ASSERT_TRUE(static_cast<bool>(object)) << toString(object.takeError());
+  ASSERT_TRUE(static_cast<bool>(object)) << nasc::describe(object.takeError());
   auto loaded = LoadedNetwork::load(*object);
-  ASSERT_TRUE(static_cast<bool>(loaded)) << toString(loaded.takeError());
+  ASSERT_TRUE(static_cast<bool>(loaded)) << nasc::describe(loaded.takeError());
   int64_t elements = 1;
   for (int64_t size : network.inputShape())
     elements *= size;
@@ -196,9 +197,9 @@ TEST(LayerLowering, SigmoidFarFromZero) {
   Builder builder({16});
   builder.elementary(LayerKind::Sigmoid);
   auto object = compileForTest(builder.network, {});
-  ASSERT_TRUE(static_cast<bool>(object)) << llvm::toString(object.takeError());
+  ASSERT_TRUE(static_cast<bool>(object)) << nasc::describe(object.takeError());
   auto loaded = LoadedNetwork::load(*object);
-  ASSERT_TRUE(static_cast<bool>(loaded)) << llvm::toString(loaded.takeError());
+  ASSERT_TRUE(static_cast<bool>(loaded)) << nasc::describe(loaded.takeError());
   std::vector<float> input = {-200, -100, -88, -30, -5,  -1, 0,   1,
                               5,    30,   88,  100, 200, .5, -.5, 3};
   std::vector<float> output(16);
@@ -361,10 +362,10 @@ TEST(NetworkLowering, RawSamplesAreNormalised) {
   const NetworkWeights weights = randomWeights(network, 3);
   const std::string settings =
       "settings <mean = [0.4, 0.5, 0.6], deviation = [0.2, 0.3, 0.25]>";
-  auto object = compileForTest(
-      network, weights, {},
-      "nas.dataset @data idx sources [\"x\"] " + settings);
-  ASSERT_TRUE(static_cast<bool>(object)) << llvm::toString(object.takeError());
+  auto object =
+      compileForTest(network, weights, {},
+                     "nas.dataset @data idx sources [\"x\"] " + settings);
+  ASSERT_TRUE(static_cast<bool>(object)) << nasc::describe(object.takeError());
   EXPECT_EQ(object->signature.element, SampleElement::UInt8);
   std::vector<uint8_t> raw(6 * 6 * 3);
   std::vector<float> input;
@@ -375,7 +376,7 @@ TEST(NetworkLowering, RawSamplesAreNormalised) {
         static_cast<float>((raw[i] / 255.0 - mean[i % 3]) / deviation[i % 3]));
   }
   auto loaded = LoadedNetwork::load(*object);
-  ASSERT_TRUE(static_cast<bool>(loaded)) << llvm::toString(loaded.takeError());
+  ASSERT_TRUE(static_cast<bool>(loaded)) << nasc::describe(loaded.takeError());
   const std::vector<float> expected = runReference(network, weights, input);
   std::vector<float> actual(expected.size());
   (*loaded)->run(raw.data(), actual.data());

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/diagnostics/CodedError.h"
 #include "mlir/Parser/Parser.h"
 #include "runtime/onnx/OnnxExport.h"
 #include "test/unit/lowering/SpaceFromNetwork.h"
@@ -118,9 +119,9 @@ std::string exported(const NetworkDescription &network, mlir::ModuleOp module,
   llvm::Error failure =
       writeOnnx(*module.getOps<nas::SpaceOp>().begin(), form, out);
   if (error)
-    *error = llvm::toString(std::move(failure));
+    *error = nasc::describe(std::move(failure));
   else
-    EXPECT_EQ(llvm::toString(std::move(failure)), "");
+    EXPECT_EQ(nasc::describe(std::move(failure)), "");
   return bytes;
 }
 

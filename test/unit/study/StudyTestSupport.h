@@ -8,6 +8,7 @@
 #ifndef NASC_TEST_UNIT_STUDY_STUDYTESTSUPPORT_H
 #define NASC_TEST_UNIT_STUDY_STUDYTESTSUPPORT_H
 
+#include "dialects/diagnostics/DiagnosticCatalog.h"
 #include "runtime/study/Study.h"
 #include "runtime/study/StudyError.h"
 
@@ -29,7 +30,9 @@ inline std::string codeOf(llvm::Error error) {
   std::string code;
   llvm::handleAllErrors(
       std::move(error),
-      [&](const StudyError &failure) { code = failure.code(); },
+      [&](const StudyError &failure) {
+        code = codeName(failure.getCode()).str();
+      },
       [&](const llvm::ErrorInfoBase &other) { code = other.message(); });
   return code;
 }

@@ -19,7 +19,7 @@ namespace {
 
 void expectError(const Status &status, const char *part) {
   ASSERT_FALSE(bool(status)) << part;
-  EXPECT_NE(status.error().find(part), std::string::npos) << status.error();
+  EXPECT_NE(errorOf(status).find(part), std::string::npos) << errorOf(status);
 }
 
 TEST(CheckNetwork, ForwardChecksItsInput) {

@@ -92,9 +92,10 @@ inline train::TrainingSettings quarterSettings() {
 }
 
 /// The message that an operation failed with; the test fails if it did not.
+/// The message of a failure, with its code in brackets.
 template <typename T> std::string errorOf(const train::Result<T> &result) {
   EXPECT_FALSE(bool(result));
-  return result.error();
+  return nasc::describe(train::toError(result));
 }
 
 } // namespace nasc::test

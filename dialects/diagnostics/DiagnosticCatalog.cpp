@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "frontend/diagnostics/DiagnosticCatalog.h"
+#include "dialects/diagnostics/DiagnosticCatalog.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
@@ -18,7 +18,7 @@ using namespace nasc;
 static constexpr DiagnosticInfo entries[] = {
 #define DIAGNOSTIC(NAME, SEVERITY, SLUG, SUMMARY, EXPLANATION)                 \
   {Diag::NAME, #NAME, Severity::SEVERITY, SLUG, SUMMARY, EXPLANATION},
-#include "frontend/diagnostics/DiagnosticCatalog.def"
+#include "dialects/diagnostics/DiagnosticCatalog.def"
 #undef DIAGNOSTIC
 };
 
@@ -80,18 +80,4 @@ std::optional<std::string> nasc::explain(llvm::StringRef codeOrSlug) {
           entry->slug + "): " + entry->summary + "\n\n" +
           entry->explanation.trim() + "\n")
       .str();
-}
-
-std::pair<llvm::StringRef, const DiagnosticInfo *>
-nasc::splitDiagnosticCode(llvm::StringRef message) {
-  message = message.rtrim();
-  size_t open = message.rfind('[');
-  if (!message.ends_with("]") || open == llvm::StringRef::npos)
-    return {message, nullptr};
-  llvm::StringRef code = message.slice(open + 1, message.size() - 1);
-  const DiagnosticInfo *info =
-      code.starts_with("NAS") ? findDiagnostic(code) : nullptr;
-  if (!info)
-    return {message, nullptr};
-  return {message.take_front(open).rtrim(), info};
 }

@@ -16,6 +16,8 @@
 #ifndef NASC_FRONTEND_DIAGNOSTICS_DIAGNOSTICCATALOG_H
 #define NASC_FRONTEND_DIAGNOSTICS_DIAGNOSTICCATALOG_H
 
+#include "dialects/diagnostics/Code.h"
+
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringRef.h"
 
@@ -29,13 +31,6 @@ enum class Severity { Error, Warning, Remark };
 
 /// "error", "warning" or "remark".
 llvm::StringRef severityName(Severity severity);
-
-/// Every code of the catalogue: `Diag::NAS1007`.
-enum class Diag : unsigned {
-#define DIAGNOSTIC(NAME, SEVERITY, SLUG, SUMMARY, EXPLANATION) NAME,
-#include "frontend/diagnostics/DiagnosticCatalog.def"
-#undef DIAGNOSTIC
-};
 
 /// One entry.
 struct DiagnosticInfo {
@@ -57,18 +52,13 @@ Severity severityOf(Diag code);
 /// "NAS1007".
 llvm::StringRef codeName(Diag code);
 
-/// The entry of a code as users and messages of passes write it: "NAS1007",
+/// The entry of a code as users and IR write it: "NAS1007",
 /// "nas1007", "1007", or a slug; null where there is none.
 const DiagnosticInfo *findDiagnostic(llvm::StringRef codeOrSlug);
 
 /// What `nasc --explain CODE` prints; nothing where there is no such code. Of
 /// "all", a page of Markdown with all codes in their order.
 std::optional<std::string> explain(llvm::StringRef codeOrSlug);
-
-/// Splits a message that ends with a code of the catalogue in brackets, as the
-/// messages of passes do, into its text and the code; null where there is none.
-std::pair<llvm::StringRef, const DiagnosticInfo *>
-splitDiagnosticCode(llvm::StringRef message);
 
 } // namespace nasc
 
