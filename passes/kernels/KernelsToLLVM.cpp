@@ -223,6 +223,8 @@ struct ConvertKernelsToLLVMPass
           << indexWidth.getValue();
       return signalPassFailure();
     }
+    for (auto function : getOperation().getOps<func::FuncOp>())
+      numKernels += function.isPrivate() && !function.isExternal();
     MLIRContext *context = &getContext();
     if (optimizeForSize && failed(prefixKernels()))
       return signalPassFailure();

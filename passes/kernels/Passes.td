@@ -77,6 +77,9 @@ def ConvertKernelsToLLVM : Pass<"convert-kernels-to-llvm", "::mlir::ModuleOp"> {
     Option<"optimizeForSize", "optimize-for-size", "bool", /*default=*/"false",
            "prefer small code to fast code">,
   ];
+  let statistics = [
+    Statistic<"numKernels", "kernels", "Number of private functions converted">,
+  ];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
 }
 

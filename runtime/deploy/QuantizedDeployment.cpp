@@ -8,9 +8,9 @@
 #include "runtime/deploy/QuantizedDeployment.h"
 
 #include "dialects/diagnostics/CodedError.h"
-#include "passes/kernels/CPrinter.h"
 #include "passes/kernels/Passes.h"
 #include "passes/kernels/QuantizedPipeline.h"
+#include "passes/kernels/c99/CPrinter.h"
 #include "passes/lowering/LayerReading.h"
 #include "passes/quantization/Passes.h"
 #include "runtime/deploy/ExampleProject.h"

@@ -29,9 +29,10 @@ namespace nasc {
 /// or bfloat16 is read as float32.
 ///
 /// In quantised networks a Relu may be left out where saturation does the same
-/// (zero point -128); it is put back, named as the layer with `_relu` behind, so
-/// that the network means the same in float32. A Softmax, LogSoftmax or ArgMax
-/// at the end is left out with a remark; so are Identity and Dropout, without.
+/// (zero point -128); it is put back, named as the layer with `_relu` behind,
+/// so that the network means the same in float32. A Softmax, LogSoftmax or
+/// ArgMax at the end is left out with a remark; so are Identity and Dropout,
+/// without.
 ///
 /// What the file has and layers cannot say is an error at the declaration that
 /// names the node and what to do (NAS7001 to NAS7015); the module is then as it

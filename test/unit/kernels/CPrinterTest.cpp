@@ -10,7 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "passes/kernels/CPrinter.h"
+#include "passes/kernels/c99/CPrinter.h"
 #include "dialects/diagnostics/CodedError.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"

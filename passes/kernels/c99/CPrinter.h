@@ -64,8 +64,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef NASC_PASSES_KERNELS_CPRINTER_H
-#define NASC_PASSES_KERNELS_CPRINTER_H
+#ifndef NASC_PASSES_KERNELS_C99_CPRINTER_H
+#define NASC_PASSES_KERNELS_C99_CPRINTER_H
 
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/Support/Error.h"
@@ -106,4 +106,4 @@ llvm::Error printCPrototypes(mlir::ModuleOp module, llvm::raw_ostream &out);
 
 } // namespace nasc
 
-#endif // NASC_PASSES_KERNELS_CPRINTER_H
+#endif // NASC_PASSES_KERNELS_C99_CPRINTER_H
