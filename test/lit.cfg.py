@@ -14,10 +14,12 @@
 #   shared-data     the folder of real data is there
 #   fashion-mnist   Debian's package dataset-fashion-mnist is installed
 #   not-sanitized   this is no build with sanitizers
+#   clang-format    the version of clang-format that CONTRIBUTING names
 #   long            tests of minutes are wanted: cmake -DNASC_LONG_TESTS=ON, or
 #                   the environment variable NASC_LONG_TESTS=1
 
 import os
+import shutil
 
 import lit.formats
 
@@ -64,6 +66,11 @@ if os.path.isdir(fashion_mnist):
 else:
     lit_config.note("tests that need %s are skipped (package "
                     "dataset-fashion-mnist)" % fashion_mnist)
+# Versions differ in what they do.
+clang_format = shutil.which("clang-format-19")
+if clang_format:
+    config.available_features.add("clang-format")
+    config.substitutions.append(("%clang_format", clang_format))
 if not config.sanitizers:
     config.available_features.add("not-sanitized")
 if config.run_long_tests or os.environ.get("NASC_LONG_TESTS") == "1":

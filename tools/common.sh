@@ -24,7 +24,7 @@ build_packages=(
 # The images that the example is trained on, and that tests read; the example's
 # firmware is built and run.
 demo_packages=(dataset-fashion-mnist make gcc-arm-none-eabi qemu-system-arm)
-test_packages=(dataset-fashion-mnist)
+test_packages=(dataset-fashion-mnist clang-format-19)
 # To build and run code for every target: the programs that
 # passes/lowering/Target.cpp names. Firmware is linked without a C library, so
 # that microcontrollers need none.

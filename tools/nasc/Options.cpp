@@ -128,6 +128,7 @@ const char *overview =
     "  nasc SPEC.nas -o OUT          search, train, lower, report\n"
     "  nasc SPEC.nas -o OUT --resume go on where a run stopped\n"
     "  nasc SPEC.nas --check         check the specification\n"
+    "  nasc SPEC.mlir -o OUT         the same of IR, as --emit=nas prints it\n"
     "  nasc SPEC.nas --arch 'stem=16,depth=2,...' --emit=cost\n"
     "                                what one architecture costs\n"
     "  nasc SPEC.nas --emit=pruned   what can fit\n"
