@@ -61,4 +61,9 @@ def Cost_Integer : Cost_Type<"Integer", "int"> {
   }];
 }
 
+def Cost_TruthValue : Type<And<[Cost_Integer.predicate,
+    CPred<"::llvm::cast<::nasc::cost::IntegerType>($_self).getLower() >= 0 && "
+          "::llvm::cast<::nasc::cost::IntegerType>($_self).getUpper() <= 1">]>,
+    "a truth value, !cost.int<0 to 1>", "::nasc::cost::IntegerType">;
+
 #endif // NASC_DIALECTS_COST_COSTBASE_TD

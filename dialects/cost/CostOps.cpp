@@ -488,14 +488,7 @@ LogicalResult FunctionOp::verifyRegions() {
       return activity.emitOpError("expected one activity for each choice, "
                                   "found two of '")
              << activity.getChoice() << "'";
-    if (!rangeOf(activity.getActive()).isBoolean())
-      return activity.emitOpError("expected an activity in 0 to 1, found ")
-             << activity.getActive().getType();
   }
-  for (LimitOp limit : getBody().getOps<LimitOp>())
-    if (!rangeOf(limit.getHolds()).isBoolean())
-      return limit.emitOpError("expected a condition in 0 to 1, found ")
-             << limit.getHolds().getType();
   for (ExclusionOp exclusion : getBody().getOps<ExclusionOp>()) {
     if (exclusion.getFirstChoice() == exclusion.getSecondChoice())
       return exclusion.emitOpError("expected two choices, found '")
@@ -520,9 +513,6 @@ LogicalResult LayerOp::verify() {
   if (getMetrics().size() != getValues().size())
     return emitOpError("expected a value for each of the ")
            << getMetrics().size() << " metrics, found " << getValues().size();
-  if (!rangeOf(getActive()).isBoolean())
-    return emitOpError("expected an activity in 0 to 1, found ")
-           << getActive().getType();
   return success();
 }
 

@@ -285,7 +285,7 @@ def Cost_ActivityOp : Cost_Op<"activity", [HasParent<"FunctionOp">]> {
     cost.activity "width[3]" = %deep : !cost.int<0 to 1>
     ```
   }];
-  let arguments = (ins StrAttr:$choice, Cost_Integer:$active);
+  let arguments = (ins StrAttr:$choice, Cost_TruthValue:$active);
   let assemblyFormat = "$choice `=` $active attr-dict `:` type($active)";
 }
 
@@ -315,7 +315,7 @@ def Cost_LimitOp : Cost_Op<"limit", [HasParent<"FunctionOp">]> {
     cost.limit "ram on h743 <= 32 KiB" %holds : !cost.int<0 to 1>
     ```
   }];
-  let arguments = (ins StrAttr:$text, Cost_Integer:$holds,
+  let arguments = (ins StrAttr:$text, Cost_TruthValue:$holds,
                        OptionalAttr<StrAttr>:$metric, OptionalAttr<StrAttr>:$device,
                        OptionalAttr<I64Attr>:$bound, UnitAttr:$implied);
   let assemblyFormat = [{
@@ -329,7 +329,7 @@ def Cost_ExclusionOp : Cost_Op<"exclusion", [HasParent<"FunctionOp">]> {
   let description = [{
     Each of the values is in some feasible architecture, and there are
     architectures with both, but none of those is feasible. Follows from the
-    limits; `search-prune` records it where it is cheap to find.
+    limits; `cost-prune` records it where it is cheap to find.
 
     ```mlir
     cost.exclusion "width[1]" = 96, "width[2]" = 16
@@ -357,7 +357,7 @@ def Cost_LayerOp : Cost_Op<"layer", [HasParent<"FunctionOp">, AttrSizedOperandSe
         metrics ["macs"] = (%macs) : !cost.int<14112 to 56448>
     ```
   }];
-  let arguments = (ins StrAttr:$name, StrAttr:$kind, Cost_Integer:$active,
+  let arguments = (ins StrAttr:$name, StrAttr:$kind, Cost_TruthValue:$active,
                        Variadic<Cost_Integer>:$inputShape, Variadic<Cost_Integer>:$outputShape,
                        StrArrayAttr:$metrics, Variadic<Cost_Integer>:$values);
   let assemblyFormat = [{

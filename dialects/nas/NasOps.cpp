@@ -349,6 +349,41 @@ LogicalResult ShapeOp::canonicalize(ShapeOp op, PatternRewriter &rewriter) {
 #include "dialects/nas/NasOps.cpp.inc"
 
 //===----------------------------------------------------------------------===//
+// Symbols
+//===----------------------------------------------------------------------===//
+
+LogicalResult NetworkOp::verify() {
+  if (getKind() == "onnx")
+    return success();
+  return emitOpError("expected the kind onnx, found '") << getKind() << "'";
+}
+
+LogicalResult NetworkOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  if (!getDatasetAttr() ||
+      symbols.lookupNearestSymbolFrom<DatasetOp>(*this, getDatasetAttr()))
+    return success();
+  return emitOpError("expected the symbol of a nas.dataset, found ")
+         << getDatasetAttr();
+}
+
+LogicalResult LimitsOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  if (isa_and_present<SpaceOp, NetworkOp>(
+          symbols.lookupNearestSymbolFrom(*this, getSpaceAttr())))
+    return success();
+  return emitOpError("expected the symbol of a nas.space or a nas.network, "
+                     "found ")
+         << getSpaceAttr();
+}
+
+LogicalResult MetricOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  if (!getDeviceAttr() ||
+      symbols.lookupNearestSymbolFrom<DeviceOp>(*this, getDeviceAttr()))
+    return success();
+  return emitOpError("expected the symbol of a nas.device, found ")
+         << getDeviceAttr();
+}
+
+//===----------------------------------------------------------------------===//
 // Requirements
 //===----------------------------------------------------------------------===//
 

@@ -276,7 +276,7 @@ def Nas_IsActiveOp : Nas_Op<"is_active", [Pure]> {
     ```
   }];
   let arguments = (ins StrAttr:$name);
-  let results = (outs Cost_Integer:$result);
+  let results = (outs Cost_TruthValue:$result);
   let assemblyFormat = "$name attr-dict `:` type($result)";
 }
 
@@ -389,7 +389,7 @@ def Nas_RequireShapeOp : Nas_Op<"require_shape"> {
     nas.require_shape %equal "add: expected tensors of one shape, found {} and {}" (%a, %b) layer "add" code "NAS2004" : !cost.int<0 to 1>, !cost.int<8 to 16>, !cost.int<8>
     ```
   }];
-  let arguments = (ins Cost_Integer:$holds, StrAttr:$message,
+  let arguments = (ins Cost_TruthValue:$holds, StrAttr:$message,
                        Variadic<Cost_Integer>:$sizes, StrAttr:$layer,
                        StrAttr:$code, UnitAttr:$unfit);
   let hasVerifier = 1;
@@ -451,7 +451,8 @@ def Nas_QuantizationOp : Nas_Op<"quantization"> {
   let hasVerifier = 1;
 }
 
-def Nas_NetworkOp : Nas_Op<"network", [Symbol]> {
+def Nas_NetworkOp : Nas_Op<"network", [Symbol,
+    DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
   let summary = "A trained network that is in a file";
   let description = [{
     `kind` is the format (`onnx`), `source` the file as written, relative to the
@@ -471,6 +472,7 @@ def Nas_NetworkOp : Nas_Op<"network", [Symbol]> {
   let arguments = (ins SymbolNameAttr:$sym_name, StrAttr:$kind, StrAttr:$source,
       OptionalAttr<FlatSymbolRefAttr>:$dataset,
       DefaultValuedAttr<Nas_InputLayout, "::nasc::nas::InputLayout::inferred">:$layout);
+  let hasVerifier = 1;
   let assemblyFormat = [{
     $sym_name `kind` $kind `source` $source (`dataset` $dataset^)?
     (`layout` $layout^)? attr-dict
@@ -481,7 +483,7 @@ def Nas_NetworkOp : Nas_Op<"network", [Symbol]> {
 // Limits
 //===----------------------------------------------------------------------===//
 
-def Nas_LimitsOp : Nas_Op<"limits", [NoTerminator, SingleBlock, NoRegionArguments]> {
+def Nas_LimitsOp : Nas_Op<"limits", [DeclareOpInterfaceMethods<SymbolUserOpInterface>, NoTerminator, SingleBlock, NoRegionArguments]> {
   let summary = "The conditions that feasible architectures of a space meet";
   let description = [{
     ```mlir
@@ -498,7 +500,8 @@ def Nas_LimitsOp : Nas_Op<"limits", [NoTerminator, SingleBlock, NoRegionArgument
   let assemblyFormat = "$space attr-dict-with-keyword $body";
 }
 
-def Nas_MetricOp : Nas_Op<"metric", [Pure, HasParent<"LimitsOp">]> {
+def Nas_MetricOp : Nas_Op<"metric", [Pure, HasParent<"LimitsOp">,
+    DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
   let summary = "A metric of the architecture, in a limit";
   let description = [{
     In the metric's integer unit: bytes, picoseconds, picojoules, or a count.
@@ -519,7 +522,7 @@ def Nas_LimitOp : Nas_Op<"limit", [HasParent<"LimitsOp">]> {
     nas.limit "count(i in 1..depth: stride[i] == 2) <= 2" %ok : !cost.int<0 to 1>
     ```
   }];
-  let arguments = (ins StrAttr:$text, Cost_Integer:$holds);
+  let arguments = (ins StrAttr:$text, Cost_TruthValue:$holds);
   let assemblyFormat = "$text $holds attr-dict `:` type($holds)";
 }
 

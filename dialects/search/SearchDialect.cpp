@@ -178,6 +178,12 @@ static LogicalResult verifyAtLeastOne(Operation *op, StringRef name,
          << name << " of at least 1, found " << value;
 }
 
+LogicalResult PruneOp::verify() {
+  if (!getTimeout())
+    return success();
+  return verifyAtLeastOne(*this, "a timeout", *getTimeout());
+}
+
 LogicalResult EvolveOp::verify() {
   if (failed(verifyAtLeastOne(*this, "a population", getPopulation())) ||
       failed(verifyAtLeastOne(*this, "evaluations", getEvaluations())))

@@ -169,6 +169,7 @@ def Search_PruneOp : Search_Op<"prune", [HasParent<"PipelineOp">]> {
   let arguments = (ins Search_Space:$space, OptionalAttr<I64Attr>:$timeout);
   let results = (outs Search_Space:$result);
   let assemblyFormat = "$space (`timeout` $timeout^)? attr-dict";
+  let hasVerifier = 1;
 }
 
 def Search_EvolveOp : Search_Op<"evolve", [HasParent<"PipelineOp">]> {

@@ -36,6 +36,7 @@ def ConvertCostToArith : Pass<"convert-cost-to-arith", "::mlir::ModuleOp"> {
     Sound because no value leaves 64 bits: the ranges that follow from the
     domains of the choices are computed again, and an operation whose range does
     not fit is refused ([NAS2010]). Divisors are positive by their verifier.
+    Cost: linear in the operations.
   }];
   let options = [
     Option<"lanes", "lanes", "unsigned", /*default=*/"8",

@@ -10,7 +10,7 @@
 
 include "mlir/Pass/PassBase.td"
 
-def SearchPrune : Pass<"search-prune", "::mlir::ModuleOp"> {
+def SearchPrune : Pass<"cost-prune", "::mlir::ModuleOp"> {
   let summary = "Remove values of choices that occur in no feasible architecture";
   let description = [{
     For every `cost.function`, finds the values of each choice that occur in no
@@ -39,6 +39,10 @@ def SearchPrune : Pass<"search-prune", "::mlir::ModuleOp"> {
     contain every value, models are checked by the interpreter, and "unsatisfiable"
     is a proof. Values left undecided at the end of `timeout` are kept, with a
     warning ([NAS3004]).
+
+    Cost: at most `timeout`. Intervals are linear in the function for each
+    value, counting has bounds on its time and its tables (docs/feasibility.md),
+    and the solver is asked once for each value that both leave open.
 
     Last, pairs of values that are left are fixed together and bounded by
     intervals; those that exclude each other, although their choices can be

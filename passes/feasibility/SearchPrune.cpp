@@ -1,4 +1,4 @@
-//===- SearchPrune.cpp - The pass search-prune ----------------------------===//
+//===- SearchPrune.cpp - The pass cost-prune ----------------------------===//
 //
 // Part of nasc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

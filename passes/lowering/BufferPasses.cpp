@@ -60,6 +60,10 @@ struct CompareAndSelect : OpRewritePattern<Op> {
 
 struct ExpandArithmeticPass : impl::ExpandArithmeticBase<ExpandArithmeticPass> {
   void runOnOperation() override {
+    getOperation().walk([&](Operation *op) {
+      numExpanded += isa<math::MathDialect>(op->getDialect()) ||
+                     isa<arith::MaximumFOp, arith::MinimumFOp>(op);
+    });
     RewritePatternSet patterns(&getContext());
     populateMathPolynomialApproximationPatterns(patterns);
     if (failed(
@@ -253,6 +257,7 @@ struct FinishFunctionsPass : impl::FinishFunctionsBase<FinishFunctionsPass> {
     for (auto function : getOperation().getOps<LLVM::LLVMFuncOp>()) {
       if (function.isExternal())
         continue;
+      ++numFunctions;
       SmallVector<Attribute> attributes;
       if (ArrayAttr present = function.getPassthroughAttr())
         attributes.append(present.begin(), present.end());
@@ -266,8 +271,10 @@ struct FinishFunctionsPass : impl::FinishFunctionsBase<FinishFunctionsPass> {
                               builder.getUnitAttr());
     }
     for (auto global : getOperation().getOps<LLVM::GlobalOp>())
-      if (global.getConstant() && global.getAlignment().value_or(0) < 64)
+      if (global.getConstant() && global.getAlignment().value_or(0) < 64) {
         global.setAlignment(64);
+        ++numAligned;
+      }
   }
 };
 

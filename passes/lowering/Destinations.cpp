@@ -236,6 +236,7 @@ struct NetworkInterfacePass : impl::NetworkInterfaceBase<NetworkInterfacePass> {
         continue;
       }
       Type tensor = argument.getType();
+      ++numBuffers;
       argument.setType(bufferType(tensor));
       inputs.push_back(argument.getType());
       auto view = builder.create<bufferization::ToTensorOp>(
@@ -246,6 +247,7 @@ struct NetworkInterfacePass : impl::NetworkInterfaceBase<NetworkInterfacePass> {
     Operation *terminator = block.getTerminator();
     builder.setInsertionPoint(terminator);
     for (Value result : terminator->getOperands()) {
+      ++numBuffers;
       BlockArgument output =
           block.addArgument(bufferType(result.getType()), function.getLoc());
       inputs.push_back(output.getType());

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Finds the linalg operations that nas-vectorize-layers computes together: a
+// Finds the linalg operations that linalg-vectorize-layers computes together: a
 // reduction with what it starts from and what is done with each of its
 // results.
 //
@@ -53,7 +53,7 @@ struct LayerGroup {
 /// output's previous contents play no role.
 bool isVectorizableElementwise(mlir::linalg::LinalgOp op);
 
-/// Whether the operation is a reduction that nas-vectorize-layers knows.
+/// Whether the operation is a reduction that linalg-vectorize-layers knows.
 bool isVectorizableReduction(mlir::linalg::LinalgOp op);
 
 /// Whether operand number `index` of an element-wise operation has the shape

@@ -58,7 +58,7 @@ def ConvertNasToTosa : Pass<"convert-nas-to-tosa", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::func::FuncDialect", "::mlir::tosa::TosaDialect"];
 }
 
-def TosaLayersToLinalg : Pass<"nas-tosa-layers-to-linalg", "::mlir::func::FuncOp"> {
+def TosaLayersToLinalg : Pass<"convert-tosa-layers-to-linalg", "::mlir::func::FuncOp"> {
   let summary = "Convert TOSA layers that need a better form than upstream's";
   let description = [{
     Runs before MLIR's own TOSA passes and converts
@@ -73,8 +73,10 @@ def TosaLayersToLinalg : Pass<"nas-tosa-layers-to-linalg", "::mlir::func::FuncOp
       are computed, so that each part can be computed in place.
 
     Operations of other element types than f32 or with dynamic shapes are left to MLIR's passes.
-    Multiplying by a reciprocal may differ from a division in the last bit.
-    Cost: linear.
+
+    Sound because each form computes the sums of TOSA's definition, in its
+    order; multiplying by a reciprocal may differ from a division in the last
+    bit. Cost: linear.
   }];
   let statistics = [
     Statistic<"numConverted", "converted", "Number of operations converted">,
@@ -82,13 +84,15 @@ def TosaLayersToLinalg : Pass<"nas-tosa-layers-to-linalg", "::mlir::func::FuncOp
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect"];
 }
 
-def FoldConstantTransposes : Pass<"nas-fold-constant-transposes", "::mlir::func::FuncOp"> {
+def FoldConstantTransposes : Pass<"linalg-fold-constant-transposes", "::mlir::func::FuncOp"> {
   let summary = "Permute constants at compile time";
   let description = [{
     Replaces `linalg.transpose` and `tosa.transpose` of a constant by the permuted
     constant, however large it is, so that no weight is permuted at run time.
-    The constant itself disappears if it has no other use. Cost: linear in the
-    elements.
+    The constant itself disappears if it has no other use.
+
+    Sound because a permutation of a constant is a constant; no number changes.
+    Cost: linear in the elements.
   }];
   let statistics = [
     Statistic<"numFolded", "folded", "Number of transposes folded">,
@@ -96,25 +100,32 @@ def FoldConstantTransposes : Pass<"nas-fold-constant-transposes", "::mlir::func:
   let dependentDialects = ["::mlir::arith::ArithDialect"];
 }
 
-def FuseElementwise : Pass<"nas-fuse-elementwise", "::mlir::func::FuncOp"> {
+def FuseElementwise : Pass<"linalg-fuse-elementwise", "::mlir::func::FuncOp"> {
   let summary = "Join element-wise operations whose result has one reader";
   let description = [{
     MLIR's fusion of `linalg.generic` operations, without its moving of reshapes,
     which would split rows of width × channels into short vectors again. Scalar
-    constants become part of the operations. Nothing is computed twice.
-    Cost: linear.
+    constants become part of the operations. 
+    Sound because an operation that is joined has one reader: nothing is
+    computed twice, and each element is computed from the same elements by the
+    same operations. Cost: linear.
   }];
+  let statistics = [
+    Statistic<"numFused", "fused", "Number of operations that became part of another">,
+  ];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect"];
 }
 
-def ExpandPadding : Pass<"nas-expand-padding", "::mlir::func::FuncOp"> {
+def ExpandPadding : Pass<"tensor-expand-padding", "::mlir::func::FuncOp"> {
   let summary = "Fill only the border of padded tensors";
   let description = [{
     Replaces `tensor.pad` with static amounts and a constant value by fills of
     the slices that make up the border and the insertion of the source, which
-    `nas-forward-destinations` then computes in place. The border is filled right
-    before the source is computed. Other pads stay as they are. The slices
-    are disjoint and cover all that the source does not. Cost: linear.
+    `linalg-forward-destinations` then computes in place. The border is filled right
+    before the source is computed. Other pads stay as they are.
+
+    Sound because the slices are disjoint and cover all that the source does
+    not. Cost: linear.
   }];
   let statistics = [
     Statistic<"numExpanded", "expanded", "Number of pads expanded">,
@@ -122,7 +133,7 @@ def ExpandPadding : Pass<"nas-expand-padding", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect"];
 }
 
-def ForwardDestinations : Pass<"nas-forward-destinations", "::mlir::func::FuncOp"> {
+def ForwardDestinations : Pass<"linalg-forward-destinations", "::mlir::func::FuncOp"> {
   let summary = "Compute values directly where they are inserted";
   let description = [{
     Where the result of a linalg operation, possibly reshaped, is inserted into
@@ -142,18 +153,26 @@ def ForwardDestinations : Pass<"nas-forward-destinations", "::mlir::func::FuncOp
   let dependentDialects = ["::mlir::tensor::TensorDialect"];
 }
 
-def NetworkInterface : Pass<"nas-network-interface", "::mlir::func::FuncOp"> {
+def NetworkInterface : Pass<"func-network-interface", "::mlir::func::FuncOp"> {
   let summary = "Give a network's function pointers to its input and its output";
   let description = [{
     Turns `(tensor, …) -> tensor` into `(memref, …, memref)`: tensor arguments
     become read-only buffers, and the results are computed into buffers that
     the caller passes behind the inputs. The caller must pass buffers that do
     not overlap. A function with tensors of dynamic shape is refused.
+
+    Sound because an input is only read, and a result is copied into its buffer
+    (or computed there by bufferisation) before the function returns; the
+    contract on overlaps is stated in the header of the network. Cost: linear in
+    the arguments.
   }];
+  let statistics = [
+    Statistic<"numBuffers", "buffers", "Number of tensors that became buffers of the caller">,
+  ];
   let dependentDialects = ["::mlir::bufferization::BufferizationDialect", "::mlir::memref::MemRefDialect"];
 }
 
-def VectorizeLayers : Pass<"nas-vectorize-layers", "::mlir::func::FuncOp"> {
+def VectorizeLayers : Pass<"linalg-vectorize-layers", "::mlir::func::FuncOp"> {
   let summary = "Turn layers into loops over register tiles";
   let description = [{
     Groups a convolution (`conv_2d_nhwc_hwcf`, `depthwise_conv_2d_nhwc_hwc`), a
@@ -173,8 +192,9 @@ def VectorizeLayers : Pass<"nas-vectorize-layers", "::mlir::func::FuncOp"> {
     An element-wise operation writes over an operand of the result's type that
     nothing else reads, unless its destination is given already.
 
-    Sums are formed in another order than in the plain loops, so results differ
-    by rounding. Operations that do not fit stay, and become plain loops later.
+    Sound because the tiles cover the result once and each accumulator sums the
+    products of its element; in another order than in the plain loops, so
+    results differ by rounding. Operations that do not fit stay, and become plain loops later.
     Cost: linear in the code emitted, at most one register file of accumulators
     for each of a few tile sizes a layer.
   }];
@@ -194,26 +214,33 @@ def VectorizeLayers : Pass<"nas-vectorize-layers", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect", "::mlir::vector::VectorDialect"];
 }
 
-def ExpandArithmetic : Pass<"nas-expand-arithmetic", "::mlir::func::FuncOp"> {
+def ExpandArithmetic : Pass<"math-expand-functions", "::mlir::func::FuncOp"> {
   let summary = "Express functions by operations that every processor has";
   let description = [{
     Replaces `math` functions by MLIR's polynomial approximations (for `exp` in
     float32 within a few units in the last place), so that the code needs no
     mathematical library, and `arith.maximumf` and `arith.minimumf` with a constant by
     a comparison and a selection, which is one instruction where the exact
-    operation takes several. A NaN is still passed on; of two zeros of different
-    sign either may result. Cost: linear.
+    operation takes several. 
+    Sound within those bounds: a NaN is still passed on; of two zeros of
+    different sign either may result. Cost: linear.
   }];
+  let statistics = [
+    Statistic<"numExpanded", "expanded", "Number of operations expressed by others">,
+  ];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect", "::mlir::vector::VectorDialect"];
 }
 
-def ExpandCopies : Pass<"nas-expand-copies", "::mlir::func::FuncOp"> {
+def ExpandCopies : Pass<"memref-expand-copies", "::mlir::func::FuncOp"> {
   let summary = "Turn strided copies into linalg operations";
   let description = [{
     `memref.copy` between buffers of which one is not contiguous would become a
     call of MLIR's runtime library, which a deployed network does not have. It
     becomes a `linalg.generic`, and so loops. Contiguous copies stay: they
-    become `memcpy`. A copy of a buffer onto itself is removed. Cost: linear.
+    become `memcpy`. A copy of a buffer onto itself is removed.
+
+    Sound because the operation assigns each element of the source to the same
+    element of the target, as the copy did. Cost: linear.
   }];
   let statistics = [
     Statistic<"numExpanded", "expanded", "Number of copies expanded">,
@@ -221,7 +248,7 @@ def ExpandCopies : Pass<"nas-expand-copies", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::mlir::linalg::LinalgDialect"];
 }
 
-def PlanArena : Pass<"nas-plan-arena", "::mlir::func::FuncOp"> {
+def PlanArena : Pass<"memref-plan-arena", "::mlir::func::FuncOp"> {
   let summary = "Place all buffers of a function in one arena";
   let description = [{
     Replaces each `memref.alloc` by a view at a constant offset of one arena, a
@@ -237,7 +264,8 @@ def PlanArena : Pass<"nas-plan-arena", "::mlir::func::FuncOp"> {
     `nasc.arena_alignment`. An allocation inside a loop, of dynamic size, or one
     that leaves the function is refused.
 
-    Cost: a few times n² log n for n buffers, and the search's steps where the
+    Sound because the proof does not trust the planner: it compares the places
+    and lifetimes of each pair of buffers. Cost: a few times n² log n for n buffers, and the search's steps where the
     orders do not reach the bound.
   }];
   let options = [
@@ -250,13 +278,20 @@ def PlanArena : Pass<"nas-plan-arena", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect"];
 }
 
-def FinishFunctions : Pass<"nas-finish-functions", "::mlir::ModuleOp"> {
+def FinishFunctions : Pass<"llvm-finish-functions", "::mlir::ModuleOp"> {
   let summary = "State what is known of the generated functions to LLVM";
   let description = [{
     Marks every `llvm.func` that has a body `nounwind` (else firmware does not
     link for want of an unwinder) and its pointer arguments `noalias`, and
     aligns constants to 64 bytes.
+
+    Sound because generated code throws nothing, and the interface of a network
+    asks callers for buffers that do not overlap. Cost: linear in the symbols.
   }];
+  let statistics = [
+    Statistic<"numFunctions", "functions", "Number of functions marked">,
+    Statistic<"numAligned", "aligned", "Number of constants aligned">,
+  ];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
 }
 

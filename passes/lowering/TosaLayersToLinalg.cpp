@@ -374,9 +374,18 @@ struct FuseElementwisePass : impl::FuseElementwiseBase<FuseElementwisePass> {
           return producer && producer->hasOneUse();
         });
     linalg::GenericOp::getCanonicalizationPatterns(patterns, &getContext());
+    const unsigned before = countGenerics();
     if (failed(
             applyPatternsAndFoldGreedily(getOperation(), std::move(patterns))))
-      signalPassFailure();
+      return signalPassFailure();
+    numFused += before - countGenerics();
+  }
+
+private:
+  unsigned countGenerics() {
+    unsigned count = 0;
+    getOperation().walk([&](linalg::GenericOp) { ++count; });
+    return count;
   }
 };
 

@@ -36,7 +36,7 @@ struct NetworkLayer {
   std::vector<unsigned> inputs;
   std::vector<int64_t> outputShape;
   /// Window of convolutions and pooling; 1 where a dimension is absent
-  /// (conv1d uses height for its length and keeps width at 1).
+  /// (a series has a height alone).
   int64_t kernelHeight = 1, kernelWidth = 1;
   int64_t strideHeight = 1, strideWidth = 1;
   /// Explicit padding: top, bottom, left, right; already resolved for `same`.
@@ -77,7 +77,7 @@ struct NetworkDescription {
 ///
 /// Names and shapes: convolutions `<layer>.weight` [height, width,
 /// input channels / groups, output channels] (HWIO; depthwise
-/// [height, width, channels, 1]); conv1d [length, input channels / groups,
+/// [height, width, channels, 1]); of a series [length, input channels / groups,
 /// output channels]; dense [inputs, units]; `<layer>.bias` [channels];
 /// batch_norm `<layer>.scale`, `.shift`, `.mean`, `.variance` [channels].
 struct NamedTensor {

@@ -36,7 +36,7 @@ class CompiledSpace {
 public:
   /// Reads the space of that name and its cost function out of a module that
   /// went through nas-expand, nas-infer-shapes, nas-derive-costs and, if the
-  /// search prunes, search-prune. The module must outlive the result. Fails
+  /// search prunes, cost-prune. The module must outlive the result. Fails
   /// after an error.
   static llvm::FailureOr<std::unique_ptr<CompiledSpace>>
   create(mlir::ModuleOp module, llvm::StringRef name);

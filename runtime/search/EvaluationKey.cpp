@@ -90,10 +90,9 @@ study::EvaluationKey search::evaluationKey(llvm::StringRef stage,
                                            uint64_t seed, unsigned threads) {
   std::string fidelity;
   llvm::raw_string_ostream stream(fidelity);
-  settings.forEachSetting(
-      [&](llvm::StringRef name, const std::string &value) {
-        stream << name << '=' << value << ',';
-      });
+  settings.forEachSetting([&](llvm::StringRef name, const std::string &value) {
+    stream << name << '=' << value << ',';
+  });
   stream << "seed=" << seed;
   if (threads > 1)
     stream << ",threads=" << threads;

@@ -33,10 +33,11 @@ std::string fingerprintOf(const NetworkDescription &network);
 /// stage's operation, `architecture` its canonical text. More threads than one
 /// add up floating-point numbers in another order, so that they belong to the
 /// key.
-study::EvaluationKey
-evaluationKey(llvm::StringRef stage, TrainingAttr settings,
-              llvm::StringRef architecture, const NetworkDescription &network,
-              const TrainingSource &source, uint64_t seed, unsigned threads);
+study::EvaluationKey evaluationKey(llvm::StringRef stage, TrainingAttr settings,
+                                   llvm::StringRef architecture,
+                                   const NetworkDescription &network,
+                                   const TrainingSource &source, uint64_t seed,
+                                   unsigned threads);
 
 } // namespace nasc::search
 

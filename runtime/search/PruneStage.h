@@ -13,7 +13,7 @@
 
 namespace nasc::search {
 
-/// Runs the pass search-prune over the program and returns the space that is
+/// Runs the pass cost-prune over the program and returns the space that is
 /// left.
 class PruneStage : public Stage {
 public:

@@ -15,12 +15,13 @@
 #include <dlfcn.h>
 #include <mutex>
 
+using namespace nasc;
 using namespace nasc::train;
 
 static constexpr const char *libraryName = "libnascTrain.so";
 
 static llvm::Error loadError(const std::string &message) {
-  return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
+  return codedError(Diag::NAS9007, message);
 }
 
 /// The library's path beside the executable: <directory>/../lib.

@@ -45,6 +45,8 @@ LAYERS = {
     "passes/quantization": ["dialects/nas", "passes/lowering",
                             "passes/transforms"],
     "passes/kernels": ["passes/arena", "passes/lowering"],
+    # The printer of loops as C knows no kernels.
+    "passes/kernels/c99": [],
     "runtime/network": ["dialects/nas", "passes/transforms"],
     "runtime/train": ["runtime/network"],
     "runtime/data": ["runtime/train"],
@@ -56,7 +58,8 @@ LAYERS = {
                        "passes/counting", "passes/feasibility",
                        "passes/transforms", "runtime/network", "runtime/study",
                        "runtime/train"],
-    "runtime/deploy": ["dialects/search", "passes/kernels", "passes/lowering",
+    "runtime/deploy": ["dialects/search", "passes/kernels",
+                       "passes/kernels/c99", "passes/lowering",
                        "passes/quantization", "runtime/network",
                        "runtime/onnx", "runtime/search", "runtime/study",
                        "runtime/train"],

@@ -158,11 +158,11 @@ bool Run::loadData() {
         .help("give the space an input 'image: DATASET.image'");
     return false;
   }
-  llvm::Expected<data::Dataset> loaded = data::loadDataset(specificationOf(
-      specification,
-      llvm::sys::path::parent_path(
-          session.getSources().name(session.getMainFile())),
-      session.getOptions().dataFolder));
+  llvm::Expected<data::Dataset> loaded = data::loadDataset(
+      specificationOf(specification,
+                      llvm::sys::path::parent_path(
+                          session.getSources().name(session.getMainFile())),
+                      session.getOptions().dataFolder));
   if (!loaded) {
     const DatasetFinding finding = findingOf(loaded.takeError());
     reportFinding(session.getDiagnostics(),

@@ -8,9 +8,9 @@
 #ifndef NASC_TOOLS_NASC_SESSION_H
 #define NASC_TOOLS_NASC_SESSION_H
 
+#include "dialects/nas/Nas.h"
 #include "frontend/analysis/SemanticAnalysis.h"
 #include "frontend/diagnostics/Diagnostic.h"
-#include "dialects/nas/Nas.h"
 #include "frontend/translation/DiagnosticHandler.h"
 #include "tools/nasc/DatasetBridge.h"
 #include "tools/nasc/Options.h"

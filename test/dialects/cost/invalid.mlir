@@ -88,7 +88,7 @@ cost.function @activity_twice {
 
 cost.function @activity_range {
   %a = cost.choice "width" in [16] : !cost.int<16>
-  // expected-error@+1 {{expected an activity in 0 to 1, found '!cost.int<16>'}}
+  // expected-error@+1 {{must be a truth value, !cost.int<0 to 1>, but got '!cost.int<16>'}}
   cost.activity "width" = %a : !cost.int<16>
 }
 
@@ -96,7 +96,7 @@ cost.function @activity_range {
 
 cost.function @limit_range {
   %a = cost.choice "width" in [16] : !cost.int<16>
-  // expected-error@+1 {{expected a condition in 0 to 1, found '!cost.int<16>'}}
+  // expected-error@+1 {{must be a truth value, !cost.int<0 to 1>, but got '!cost.int<16>'}}
   cost.limit "width" %a : !cost.int<16>
 }
 
@@ -163,7 +163,7 @@ cost.function @layer_metrics {
 
 cost.function @layer_activity {
   %two = cost.constant 2 : !cost.int<2>
-  // expected-error@+1 {{expected an activity in 0 to 1, found '!cost.int<2>'}}
+  // expected-error@+1 {{must be a truth value, !cost.int<0 to 1>, but got '!cost.int<2>'}}
   cost.layer "conv" kind "conv2d" active %two : !cost.int<2>
       shapes (%two) -> (%two) : (!cost.int<2>) -> (!cost.int<2>)
       metrics ["macs"] = (%two) : !cost.int<2>

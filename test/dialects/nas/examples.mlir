@@ -55,6 +55,9 @@ nas.device @d clock 1000 {
 
 // -----
 
+nas.device @h743 clock 480000000 {
+}
+
 // CHECK-LABEL: nas.block @conv_relu
 // CHECK-SAME: (%{{.*}}: !nas.tensor<*>, %{{.*}}: !cost.int)
 nas.block @conv_relu(%x: !nas.tensor<*>, %filters: !cost.int) {
@@ -359,6 +362,8 @@ func.func @zero(%x: !nas.tensor<4x4x16>) {
 
 // CHECK: nas.quantization "relu_1" scale 2.350000e-02 zero_point -128
 nas.quantization "relu_1" scale 0.0235 zero_point -128
+
+nas.dataset @cifar cifar sources ["/data/cifar"]
 
 // CHECK: nas.network @resnet kind "onnx" source "resnet8.onnx" dataset @cifar
 // CHECK: nas.network @mlp kind "onnx" source "mlp.onnx" layout channels_first

@@ -408,3 +408,40 @@ func.func @require_shape_code(%holds: !cost.int<0 to 1>) {
   nas.require_shape %holds "sizes differ" () layer "add" code "NAS2" : !cost.int<0 to 1>
   return
 }
+
+// -----
+
+// expected-error@+1 {{expected the kind onnx, found 'tflite'}}
+nas.network @n kind "tflite" source "n.tflite"
+
+// -----
+
+// expected-error@+1 {{expected the symbol of a nas.dataset, found @data}}
+nas.network @n kind "onnx" source "n.onnx" dataset @data
+
+// -----
+
+// expected-error@+1 {{expected the symbol of a nas.space or a nas.network, found @missing}}
+nas.limits @missing {
+}
+
+// -----
+
+nas.space @s() {
+  nas.return
+}
+nas.limits @s {
+  // expected-error@+1 {{expected the symbol of a nas.device, found @h743}}
+  %0 = nas.metric "ram" on @h743 : !cost.int
+}
+
+// -----
+
+nas.space @s() {
+  nas.return
+}
+nas.limits @s {
+  %0 = nas.metric "macs" : !cost.int
+  // expected-error@+1 {{operand #0 must be a truth value, !cost.int<0 to 1>, but got '!cost.int'}}
+  nas.limit "macs" %0 : !cost.int
+}

@@ -279,3 +279,14 @@ search.pipeline @s objectives [] seed 1 {
   // expected-error@+1 {{expected cost, object, c or onnx, found objects}}
   search.deploy %0 on @host precision int8 emit [objects] : !search.space
 }
+
+// -----
+
+nas.space @s() {
+  nas.return
+}
+search.pipeline @s objectives [] seed 1 {
+  %0 = search.space
+  // expected-error@+1 {{expected a timeout of at least 1, found 0}}
+  %1 = search.prune %0 timeout 0
+}

@@ -1,4 +1,4 @@
-// RUN: nas-opt --search-prune=report=1 --split-input-file --verify-diagnostics %s
+// RUN: nas-opt --cost-prune=report=1 --split-input-file --verify-diagnostics %s
 
 cost.function @alone {
   %x = cost.choice "x" in [1, 2] : !cost.int<1 to 2>

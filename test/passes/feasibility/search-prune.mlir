@@ -1,4 +1,4 @@
-// RUN: nas-opt --search-prune %s | FileCheck %s
+// RUN: nas-opt --cost-prune %s | FileCheck %s
 
 // 32 + 8 is beyond the limit by itself; 2 is excluded by parity.
 

@@ -1,4 +1,4 @@
-// RUN: nas-opt %s -pass-pipeline='builtin.module(func.func(nas-expand-arithmetic))' | FileCheck %s
+// RUN: nas-opt %s -pass-pipeline='builtin.module(func.func(math-expand-functions))' | FileCheck %s
 
 // CHECK-LABEL: func.func @bounds(
 // CHECK-SAME: %[[X:.*]]: vector<8xf32>)

@@ -1,4 +1,4 @@
-// RUN: nas-opt %s -pass-pipeline='builtin.module(func.func(nas-expand-copies))' | FileCheck %s
+// RUN: nas-opt %s -pass-pipeline='builtin.module(func.func(memref-expand-copies))' | FileCheck %s
 
 // CHECK-LABEL: func.func @copies(
 // CHECK-SAME: %[[A:.*]]: memref<4x4xf32>, %[[B:.*]]: memref<4x4xf32>, %[[S:.*]]: memref<4x4xf32, strided<[8, 1]>>)

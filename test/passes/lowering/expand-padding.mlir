@@ -1,4 +1,4 @@
-// RUN: nas-opt %s -pass-pipeline='builtin.module(func.func(nas-expand-padding))' | FileCheck %s
+// RUN: nas-opt %s -pass-pipeline='builtin.module(func.func(tensor-expand-padding))' | FileCheck %s
 
 // The border: a row above, a row below, and beside the source one column
 // before and two after. It is filled before the source is computed.

@@ -1,4 +1,4 @@
-// RUN: nas-opt %s -nas-finish-functions | FileCheck %s
+// RUN: nas-opt %s -llvm-finish-functions | FileCheck %s
 
 // CHECK: llvm.mlir.global private constant @weights(dense<1.000000e+00> : tensor<4xf32>) {{{.*}}alignment = 64 : i64}
 llvm.mlir.global private constant @weights(dense<1.0> : tensor<4xf32>) : !llvm.array<4 x f32>

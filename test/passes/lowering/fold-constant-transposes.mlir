@@ -1,4 +1,4 @@
-// RUN: nas-opt %s -pass-pipeline='builtin.module(func.func(nas-fold-constant-transposes))' | FileCheck %s
+// RUN: nas-opt %s -pass-pipeline='builtin.module(func.func(linalg-fold-constant-transposes))' | FileCheck %s
 
 // CHECK-LABEL: func.func @fold(
 // CHECK-NOT: linalg.transpose

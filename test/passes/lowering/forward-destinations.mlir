@@ -1,4 +1,4 @@
-// RUN: nas-opt %s -pass-pipeline='builtin.module(func.func(nas-forward-destinations))' | FileCheck %s
+// RUN: nas-opt %s -pass-pipeline='builtin.module(func.func(linalg-forward-destinations))' | FileCheck %s
 
 #id = affine_map<(d0, d1) -> (d0, d1)>
 

@@ -1,4 +1,4 @@
-// RUN: nas-opt %s -pass-pipeline='builtin.module(func.func(nas-fuse-elementwise))' | FileCheck %s
+// RUN: nas-opt %s -pass-pipeline='builtin.module(func.func(linalg-fuse-elementwise))' | FileCheck %s
 
 #id = affine_map<(d0) -> (d0)>
 

@@ -1,4 +1,4 @@
-// RUN: nas-opt %s -split-input-file -verify-diagnostics -pass-pipeline='builtin.module(func.func(nas-network-interface))'
+// RUN: nas-opt %s -split-input-file -verify-diagnostics -pass-pipeline='builtin.module(func.func(func-network-interface))'
 
 // expected-error @below {{a network's function must have static shapes, not 'tensor<?xf32>' [NAS6003]}}
 func.func @dynamic(%x: tensor<?xf32>) -> tensor<?xf32> {

@@ -1,4 +1,4 @@
-// RUN: nas-opt %s -pass-pipeline='builtin.module(func.func(nas-network-interface))' | FileCheck %s
+// RUN: nas-opt %s -pass-pipeline='builtin.module(func.func(func-network-interface))' | FileCheck %s
 
 // CHECK-LABEL: func.func @net(
 // CHECK-SAME: %[[X:.*]]: memref<4xi8> {nasc.unsigned}, %[[Y:.*]]: memref<4xf32>) {

@@ -1,4 +1,4 @@
-// RUN: nas-opt %s -split-input-file -verify-diagnostics -pass-pipeline='builtin.module(func.func(nas-plan-arena))'
+// RUN: nas-opt %s -split-input-file -verify-diagnostics -pass-pipeline='builtin.module(func.func(memref-plan-arena))'
 
 func.func @in_a_loop(%x: memref<4xf32>) {
   %zero = arith.constant 0 : index

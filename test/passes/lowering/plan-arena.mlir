@@ -1,5 +1,5 @@
-// RUN: nas-opt %s -pass-pipeline='builtin.module(func.func(nas-plan-arena))' | FileCheck %s
-// RUN: nas-opt %s -pass-pipeline='builtin.module(func.func(nas-plan-arena{alignment=128}))' | FileCheck %s --check-prefix=ALIGNED
+// RUN: nas-opt %s -pass-pipeline='builtin.module(func.func(memref-plan-arena))' | FileCheck %s
+// RUN: nas-opt %s -pass-pipeline='builtin.module(func.func(memref-plan-arena{alignment=128}))' | FileCheck %s --check-prefix=ALIGNED
 
 // The first buffer is dead when the third begins to live; a view keeps a
 // buffer alive.

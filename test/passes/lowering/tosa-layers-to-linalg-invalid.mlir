@@ -1,4 +1,4 @@
-// RUN: nas-opt %s -verify-diagnostics -pass-pipeline='builtin.module(func.func(nas-tosa-layers-to-linalg))'
+// RUN: nas-opt %s -verify-diagnostics -pass-pipeline='builtin.module(func.func(convert-tosa-layers-to-linalg))'
 
 func.func @empty_window(%x: tensor<1x1x3x2xf32>) -> tensor<1x1x5x2xf32> {
   // expected-error @below {{has windows without any element of the input [NAS6002]}}

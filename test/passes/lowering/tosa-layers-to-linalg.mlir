@@ -1,4 +1,4 @@
-// RUN: nas-opt %s -pass-pipeline='builtin.module(func.func(nas-tosa-layers-to-linalg))' | FileCheck %s
+// RUN: nas-opt %s -pass-pipeline='builtin.module(func.func(convert-tosa-layers-to-linalg))' | FileCheck %s
 
 // CHECK-LABEL: func.func @depthwise(
 // CHECK-SAME: %[[X:.*]]: tensor<1x4x4x2xf32>, %[[B:.*]]: tensor<2xf32>)

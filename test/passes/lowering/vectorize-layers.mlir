@@ -1,6 +1,6 @@
-// RUN: nas-opt %s -split-input-file -pass-pipeline='builtin.module(func.func(nas-vectorize-layers))' | FileCheck %s --check-prefixes=CHECK,AVX512
-// RUN: nas-opt %s -split-input-file -pass-pipeline='builtin.module(func.func(nas-vectorize-layers{vector-bits=256 vector-registers=16 broadcast-operand=false}))' | FileCheck %s --check-prefixes=CHECK,AVX2
-// RUN: nas-opt %s -split-input-file -pass-pipeline='builtin.module(func.func(nas-vectorize-layers{vector-bits=128 vector-registers=16 fused-multiply-add=false}))' | FileCheck %s --check-prefixes=CHECK,SSE
+// RUN: nas-opt %s -split-input-file -pass-pipeline='builtin.module(func.func(linalg-vectorize-layers))' | FileCheck %s --check-prefixes=CHECK,AVX512
+// RUN: nas-opt %s -split-input-file -pass-pipeline='builtin.module(func.func(linalg-vectorize-layers{vector-bits=256 vector-registers=16 broadcast-operand=false}))' | FileCheck %s --check-prefixes=CHECK,AVX2
+// RUN: nas-opt %s -split-input-file -pass-pipeline='builtin.module(func.func(linalg-vectorize-layers{vector-bits=128 vector-registers=16 fused-multiply-add=false}))' | FileCheck %s --check-prefixes=CHECK,SSE
 
 #map = affine_map<(d0, d1, d2, d3) -> (d0, d1, d2, d3)>
 #channel = affine_map<(d0, d1, d2, d3) -> (d3)>

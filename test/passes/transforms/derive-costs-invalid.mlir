@@ -45,10 +45,10 @@ nas.space @s() {
   nas.return
 }
 nas.limits @s {
-  // expected-error@+1 {{the space has no metric 'ram on d' [NAS3003]}}
-  %0 = nas.metric "ram" on @d : !cost.int
+  // expected-error@+1 {{the space has no metric 'volume' [NAS3003]}}
+  %0 = nas.metric "volume" : !cost.int
   %1 = cost.cmp le %0, %0 : !cost.int, !cost.int -> !cost.int<0 to 1>
-  nas.limit "ram on d <= 1 B" %1 : !cost.int<0 to 1>
+  nas.limit "volume <= 1" %1 : !cost.int<0 to 1>
 }
 
 // -----

@@ -309,6 +309,17 @@ INSTANTIATE_TEST_SUITE_P(Targets, Firmware,
 
 class Project : public DeployTest {};
 
+TEST(ExampleProject, NeedsAFolder) {
+  llvm::SmallString<128> file;
+  ASSERT_FALSE(llvm::sys::fs::createTemporaryFile("nasc-project", "", file));
+  auto target = getTarget("cortex-m7");
+  ASSERT_TRUE(static_cast<bool>(target));
+  auto files = writeExampleProject(TinyNetwork().signature, **target,
+                                   (file + "/project").str());
+  EXPECT_THAT(nasc::describe(files.takeError()), HasSubstr("[NAS6042]"));
+  llvm::sys::fs::remove(file);
+}
+
 TEST_F(Project, IsWrittenWithoutAnyCompiler) {
   Target target = *findTarget("cortex-m7");
   target.compiler.program = "no-such-gcc";

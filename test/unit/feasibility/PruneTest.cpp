@@ -152,9 +152,8 @@ TEST(PruneTest, TellsWhoRemovedWhat) {
     PruneResult result = pruneSpace(program, options);
     EXPECT_EQ(result.choices[0].values[3], ValueFate::RemovedByIntervals);
     EXPECT_EQ(result.choices[0].values[0], ValueFate::Feasible);
-    EXPECT_EQ(result.choices[2].values[1], counts
-                                               ? ValueFate::RemovedByCounting
-                                               : ValueFate::RemovedBySolver);
+    EXPECT_EQ(result.choices[2].values[1], counts ? ValueFate::RemovedByCounting
+                                                  : ValueFate::RemovedBySolver);
     EXPECT_EQ(result.statistics.removedByIntervals, 1u);
     EXPECT_EQ(result.statistics.removedByCounting, counts ? 1u : 0u);
     EXPECT_EQ(result.statistics.removedBySolver, counts ? 0u : 1u);

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "dialects/diagnostics/CodedError.h"
+#include "mlir/Parser/Parser.h"
 #include "passes/kernels/QuantizedPipeline.h"
 #include "passes/lowering/NetworkArtifact.h"
 #include "test/unit/lowering/SpaceFromNetwork.h"
@@ -22,6 +23,7 @@
 namespace nasc::test {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 
 NetworkDescription makeNetwork() {
@@ -127,7 +129,8 @@ TEST_F(Artifact, ClearErrors) {
       << nasc::describe(artifact.takeError());
   EXPECT_THAT(nasc::describe(linkTestProgram(object->signature, *artifact,
                                              directory, "no-such-compiler")),
-              HasSubstr("no C compiler 'no-such-compiler'"));
+              AllOf(HasSubstr("no C compiler 'no-such-compiler'"),
+                    HasSubstr("[NAS6011]")));
   EXPECT_THAT(
       nasc::describe(writeNetwork(*object, path("net.o/inside")).takeError()),
       HasSubstr("cannot create"));
@@ -160,15 +163,36 @@ TEST(Targets, UnknownOnesAreRefused) {
     return pipeline ? std::string() : nasc::describe(pipeline.takeError());
   };
   EXPECT_EQ(message("float32", {}), "");
-  EXPECT_THAT(message("int4", {}), HasSubstr("precision 'int4'"));
+  EXPECT_THAT(message("int4", {}),
+              AllOf(HasSubstr("precision 'int4'"), HasSubstr("[NAS6007]")));
   EXPECT_THAT(message("float32", {"nonsense", "native", ""}),
               HasSubstr("cannot generate code for"));
-  EXPECT_THAT(message("float32", {"", "pentium99", ""}),
-              HasSubstr("'pentium99' is no processor"));
+  EXPECT_THAT(
+      message("float32", {"", "pentium99", ""}),
+      AllOf(HasSubstr("'pentium99' is no processor"), HasSubstr("[NAS6006]")));
   EXPECT_THAT(message("float32", {"", "native", "+nonsense"}),
               HasSubstr("'+nonsense' is no feature"));
   EXPECT_THAT(message("float32", {"", "native", "avx2"}),
               HasSubstr("write '+name' or '-name'"));
+}
+
+TEST(Targets, WhatIsNoNetworkIsNotEmitted) {
+  auto context = makeLoweringContext();
+  auto pipeline = createTargetPipeline("float32", TargetDescription());
+  ASSERT_TRUE(static_cast<bool>(pipeline))
+      << nasc::describe(pipeline.takeError());
+  mlir::ScopedDiagnosticHandler silent(
+      &*context, [](mlir::Diagnostic &) { return mlir::success(); });
+  auto module = mlir::parseSourceString<mlir::ModuleOp>(
+      "func.func @f() { return }", &*context);
+  EXPECT_THAT(
+      nasc::describe(
+          (*pipeline)->emit(*module, LoweringStage::Assembly).takeError()),
+      HasSubstr("[NAS6008]"));
+  mlir::OwningOpRef<mlir::ModuleOp> empty =
+      mlir::ModuleOp::create(mlir::UnknownLoc::get(&*context));
+  EXPECT_THAT(nasc::describe(compileNetwork(*empty, **pipeline).takeError()),
+              AllOf(HasSubstr("found 0"), HasSubstr("[NAS6009]")));
 }
 
 TEST(Targets, VectorUnitsComeFromTheFeatures) {

@@ -16,6 +16,7 @@
 #include "dialects/nas/Nas.h"
 #include "runtime/network/NetworkExtraction.h"
 #include "test/unit/support/ReferenceNetwork.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 #include <random>
@@ -102,6 +103,27 @@ TEST(Storage, ExtractionAndTheRuleOfTheTestsAgree) {
   // The networks have what the rule is about.
   EXPECT_GT(fused, 300u);
   EXPECT_GT(aliases, 300u);
+}
+
+TEST(Extraction, ASpaceWithoutLayersIsNoNetwork) {
+  auto context = makeLoweringContext();
+  mlir::OpBuilder builder(&*context);
+  mlir::OwningOpRef<mlir::ModuleOp> module =
+      mlir::ModuleOp::create(builder.getUnknownLoc());
+  builder.setInsertionPointToStart(module->getBody());
+  auto space = builder.create<nas::SpaceOp>(
+      builder.getUnknownLoc(), builder.getStringAttr("s"), mlir::TypeAttr(),
+      mlir::FlatSymbolRefAttr(), nas::Task::Classification);
+  builder.setInsertionPointToStart(&space.getBody().emplaceBlock());
+  builder.create<nas::ReturnOp>(builder.getUnknownLoc(), mlir::ValueRange());
+  std::string error;
+  mlir::ScopedDiagnosticHandler handler(&*context,
+                                        [&](mlir::Diagnostic &diagnostic) {
+                                          error = diagnostic.str();
+                                          return mlir::success();
+                                        });
+  EXPECT_TRUE(failed(extractNetwork(space)));
+  EXPECT_THAT(error, testing::HasSubstr("[NAS2019]"));
 }
 
 } // namespace

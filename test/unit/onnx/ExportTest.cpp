@@ -290,6 +290,10 @@ TEST(OnnxExport, Errors) {
   exported(b.network, *plain, OnnxForm::QDQ, &error);
   EXPECT_THAT(error, HasSubstr("'input'"));
   EXPECT_THAT(error, HasSubstr("[NAS7022]"));
+  NetworkBuilder empty({8, 8, 3});
+  auto nothing = makeSpaceModule(onnxContext(), empty.network, {});
+  exported(empty.network, *nothing, OnnxForm::Float, &error);
+  EXPECT_THAT(error, HasSubstr("[NAS7020]"));
 }
 
 TEST(OnnxExport, SaysHowSamplesAreNormalised) {

@@ -469,6 +469,14 @@ TEST(OnnxImport, Pooling) {
   expectError(rows, {"(ReduceMean)", "[NAS7005]"});
 }
 
+TEST(OnnxImport, WeightsAreThoseOfOneNetwork) {
+  ModelBuilder model({1, 7});
+  model.add("MatMul", {"", model.random({7, 5})});
+  const Imported imported = importBytes(
+      model.bytes(), "\nnas.weights @w = dense<0.0> : tensor<1xf32>");
+  EXPECT_THAT(imported.error, HasSubstr("[NAS7015]"));
+}
+
 TEST(OnnxImport, SoftmaxAtTheEnd) {
   for (const char *type : {"Softmax", "LogSoftmax", "ArgMax"}) {
     ModelBuilder model({1, 7});
