@@ -10,7 +10,7 @@
 
 include "mlir/Pass/PassBase.td"
 
-def SearchPrune : Pass<"cost-prune", "::mlir::ModuleOp"> {
+def CostPrune : Pass<"cost-prune", "::mlir::ModuleOp"> {
   let summary = "Remove values of choices that occur in no feasible architecture";
   let description = [{
     For every `cost.function`, finds the values of each choice that occur in no

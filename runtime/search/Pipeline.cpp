@@ -74,7 +74,7 @@ llvm::Error search::noneFeasible(const CompiledSpace &space,
                                  SearchContext &context) {
   if (space.getFeasibleSet().isEmpty()) {
     mlir::PassManager manager(context.module.getContext());
-    manager.addPass(feasibility::createSearchPrune());
+    manager.addPass(feasibility::createCostPrune());
     if (mlir::failed(manager.run(context.module)))
       return llvm::make_error<ReportedError>();
   }

@@ -20,8 +20,8 @@ static size_t countValues(const CompiledSpace &space) {
   return values;
 }
 
-feasibility::SearchPruneOptions PruneStage::optionsOf(PruneOp op) {
-  feasibility::SearchPruneOptions options;
+feasibility::CostPruneOptions PruneStage::optionsOf(PruneOp op) {
+  feasibility::CostPruneOptions options;
   if (op.getTimeout())
     options.timeout = static_cast<double>(*op.getTimeout()) / 1000;
   return options;
@@ -33,7 +33,7 @@ llvm::Expected<StageValue> PruneStage::run(StageValue input,
   size_t before = countValues(*input.space);
   context.progress.begin("prune", before, "value");
   mlir::PassManager manager(context.module.getContext());
-  manager.addPass(feasibility::createSearchPrune(optionsOf(op)));
+  manager.addPass(feasibility::createCostPrune(optionsOf(op)));
   if (mlir::failed(manager.run(context.module)))
     return llvm::make_error<ReportedError>();
   auto pruned = CompiledSpace::create(context.module, name);

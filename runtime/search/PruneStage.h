@@ -22,7 +22,7 @@ public:
                                  SearchContext &context) override;
 
   /// How the pass is to run, as the stage says it.
-  static feasibility::SearchPruneOptions optionsOf(PruneOp op);
+  static feasibility::CostPruneOptions optionsOf(PruneOp op);
 
 private:
   PruneOp op;

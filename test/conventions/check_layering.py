@@ -63,6 +63,9 @@ LAYERS = {
                        "passes/quantization", "runtime/network",
                        "runtime/onnx", "runtime/search", "runtime/study",
                        "runtime/train"],
+    "runtime/results": ["passes/cost", "passes/feasibility",
+                        "passes/transforms", "runtime/deploy",
+                        "runtime/report", "runtime/search"],
     "tools/nas-plan": ["passes/arena"],
     "tools/nas-opt": ["dialects/cost", "dialects/nas", "dialects/search",
                       "passes/cost", "passes/feasibility", "passes/kernels",
@@ -70,10 +73,9 @@ LAYERS = {
                       "passes/transforms"],
     "tools/nasc": ["dialects/nas", "dialects/search", "frontend",
                    "frontend/analysis", "frontend/diagnostics",
-                   "frontend/syntax", "frontend/translation", "passes/cost",
-                   "passes/feasibility", "passes/kernels", "passes/lowering",
+                   "frontend/syntax", "frontend/translation", "passes/feasibility", "passes/kernels", "passes/lowering",
                    "passes/transforms", "runtime/data", "runtime/deploy",
-                   "runtime/network", "runtime/onnx", "runtime/report",
+                   "runtime/network", "runtime/onnx", "runtime/results",
                    "runtime/search", "runtime/study", "runtime/train"],
 }
 

@@ -10,6 +10,7 @@
 #include "dialects/search/Search.h"
 #include "passes/cost/Passes.h"
 #include "passes/feasibility/Passes.h"
+#include "passes/feasibility/Pipelines.h"
 #include "passes/kernels/Passes.h"
 #include "passes/lowering/Passes.h"
 #include "passes/quantization/Passes.h"
@@ -29,6 +30,7 @@ int main(int argc, char **argv) {
   nasc::registerTransformsPasses();
   nasc::cost::registerCostPasses();
   nasc::feasibility::registerFeasibilityPasses();
+  nasc::registerSpacePipelines();
   nasc::registerLoweringPassesAndPipelines();
   nasc::registerNascQuantizationPasses();
   nasc::registerNascKernelsPasses();

@@ -7,12 +7,13 @@
 
 #include "tools/nasc/Emission.h"
 
+#include "passes/feasibility/Pipelines.h"
 #include "passes/kernels/QuantizedPipeline.h"
 #include "passes/lowering/Passes.h"
 #include "passes/lowering/TargetPipeline.h"
 #include "passes/transforms/Passes.h"
-#include "tools/nasc/CostTable.h"
-#include "tools/nasc/PruneTable.h"
+#include "runtime/results/CostTable.h"
+#include "runtime/results/PruneTable.h"
 
 #include "mlir/Pass/PassManager.h"
 #include "llvm/Support/FileSystem.h"
@@ -218,11 +219,7 @@ bool runStage(Session &session) {
     return session.translate() && writeModule(session);
   if (stage == EmitStage::Expanded)
     return session.translate() && session.importNetworks() &&
-           session.runPasses([](mlir::OpPassManager &manager) {
-             manager.addPass(createNasExpand());
-             manager.addPass(createNasInferShapes());
-           }) &&
-           writeModule(session);
+           session.runPasses(buildExpandedPipeline) && writeModule(session);
   if (!session.deriveCosts())
     return false;
   if (stage == EmitStage::Cost)

@@ -8,8 +8,8 @@
 #include "tools/nasc/Sample.h"
 
 #include "dialects/search/Search.h"
+#include "runtime/results/CostTable.h"
 #include "runtime/search/RandomNumbers.h"
-#include "tools/nasc/CostTable.h"
 #include "tools/nasc/Emission.h"
 
 using namespace nasc;

@@ -10,11 +10,11 @@
 #include "frontend/Frontend.h"
 #include "frontend/syntax/Imports.h"
 #include "runtime/network/NetworkExtraction.h"
+#include "runtime/results/CostTable.h"
+#include "runtime/results/RunReport.h"
 #include "runtime/search/EvaluationKey.h"
 #include "runtime/train/TrainerLibrary.h"
-#include "tools/nasc/CostTable.h"
 #include "tools/nasc/DatasetBridge.h"
-#include "tools/nasc/RunReport.h"
 #include "tools/nasc/RunStudy.h"
 
 #include "llvm/Support/FileSystem.h"
@@ -446,9 +446,26 @@ bool Run::searchAndDeploy(Session *recorded) {
           .count();
   if (dataset && source.data.target == train::TargetKind::Label)
     result.classNames = dataset->classNames;
-  if (llvm::Error error =
-          writeReportFiles(session, result, context, study.getFolder()))
-    return fail(std::move(error), Diag::NAS5001, outputPath);
+  const SourceManager &sources = session.getSources();
+  result.spec = sources.name(session.getMainFile()).str();
+  for (unsigned id = 1; id <= sources.fileCount(); ++id)
+    result.sources.emplace_back(sources.name(FileId{id}).str(),
+                                sources.text(FileId{id}).str());
+  result.command =
+      "nasc " + session.getOptions().input + " -o " + study.getFolder().path();
+  result.version = versionText();
+  auto broken = writeReportFiles(result, context, study.getFolder());
+  if (!broken)
+    return fail(broken.takeError(), Diag::NAS5001, outputPath);
+  for (const BrokenLatency &one : *broken)
+    session.getDiagnostics()
+        .reportAbout(Diag::NAS6068, one.winner, "the code for '", one.device,
+                     "' takes at least ", metricText("latency", one.least),
+                     ": ", groupDigits(std::to_string(one.instructions)),
+                     " instructions were counted; the limit is ",
+                     metricText("latency", one.limit))
+        .help("the cost model promises ", metricText("latency", one.modelled),
+              ", which this code does not reach");
   printWinners(result);
   if (session.getOptions().json) {
     auto document =

@@ -12,13 +12,14 @@
 #include "frontend/Frontend.h"
 #include "frontend/analysis/LimitInstances.h"
 #include "passes/feasibility/Passes.h"
+#include "passes/feasibility/Pipelines.h"
 #include "passes/lowering/Passes.h"
-#include "passes/transforms/Passes.h"
 #include "runtime/deploy/Deployment.h"
 #include "runtime/onnx/OnnxImport.h"
+#include "runtime/results/CostTable.h"
 #include "runtime/search/PruneStage.h"
-#include "tools/nasc/CostTable.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Pass/PassManager.h"
 #include "llvm/Support/Path.h"
 
@@ -232,12 +233,8 @@ bool Session::checkShapes() {
   if (!translate() || !importNetworks())
     return false;
   return (importedFrom || runPasses([](mlir::OpPassManager &manager) {
-            manager.addPass(createNasExpand());
-            manager.addPass(createNasInferShapes());
             // A check is to be quick; what it leaves open, a run decides.
-            feasibility::NasCheckShapesOptions quick;
-            quick.timeout = 2;
-            manager.addPass(feasibility::createNasCheckShapes(quick));
+            buildCheckedPipeline(manager, /*seconds=*/2);
           })) &&
          checkTargets();
 }
@@ -263,22 +260,17 @@ bool Session::deriveCosts() {
   if (!translate())
     return false;
   discardDerivedCosts(*module);
-  return importNetworks() && runPasses([](mlir::OpPassManager &manager) {
-           manager.addPass(createNasExpand());
-           manager.addPass(createNasInferShapes());
-           manager.addPass(feasibility::createNasCheckShapes());
-           manager.addPass(createNasDeriveCosts());
-         });
+  return importNetworks() && runPasses(buildCostPipeline);
 }
 
 bool Session::prune() {
   // As a run would do it.
-  feasibility::SearchPruneOptions options;
+  feasibility::CostPruneOptions options;
   module->walk([&](search::PruneOp stage) {
     options = search::PruneStage::optionsOf(stage);
   });
   return runPasses([&](mlir::OpPassManager &manager) {
-    manager.addPass(feasibility::createSearchPrune(options));
+    manager.addPass(feasibility::createCostPrune(options));
   });
 }
 

@@ -8,7 +8,7 @@
 #include "tools/nasc/Why.h"
 
 #include "passes/feasibility/Explain.h"
-#include "tools/nasc/CostTable.h"
+#include "runtime/results/CostTable.h"
 #include "tools/nasc/Emission.h"
 
 using namespace nasc;

@@ -12,8 +12,7 @@
 
 #include "dialects/diagnostics/CodedError.h"
 #include "dialects/search/Search.h"
-#include "passes/feasibility/Passes.h"
-#include "passes/transforms/Passes.h"
+#include "passes/feasibility/Pipelines.h"
 #include "runtime/search/Stage.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -188,10 +187,7 @@ protected:
     text.replace(text.find("EVALUATIONS"), 11, std::to_string(evaluations));
     module = mlir::parseSourceString<mlir::ModuleOp>(text, context.get());
     mlir::PassManager manager(context.get());
-    manager.addPass(createNasExpand());
-    manager.addPass(createNasInferShapes());
-    manager.addPass(feasibility::createNasCheckShapes());
-    manager.addPass(createNasDeriveCosts());
+    buildCostPipeline(manager);
     if (!module || failed(manager.run(*module)))
       return llvm::createStringError("the program does not compile");
     study::StudySpec spec;

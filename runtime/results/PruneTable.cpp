@@ -5,13 +5,13 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "tools/nasc/PruneTable.h"
+#include "runtime/results/PruneTable.h"
 
 #include "passes/cost/IntervalEvaluator.h"
 #include "passes/feasibility/Explain.h"
 #include "passes/feasibility/Passes.h"
 #include "runtime/report/Html.h"
-#include "tools/nasc/CostTable.h"
+#include "runtime/results/CostTable.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Format.h"

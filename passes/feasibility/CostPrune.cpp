@@ -1,4 +1,4 @@
-//===- SearchPrune.cpp - The pass cost-prune ----------------------------===//
+//===- CostPrune.cpp - The pass cost-prune ----------------------------===//
 //
 // Part of nasc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -14,7 +14,7 @@
 #include "llvm/ADT/STLExtras.h"
 
 namespace nasc::feasibility {
-#define GEN_PASS_DEF_SEARCHPRUNE
+#define GEN_PASS_DEF_COSTPRUNE
 #include "passes/feasibility/Passes.h.inc"
 } // namespace nasc::feasibility
 
@@ -194,9 +194,9 @@ LogicalResult feasibility::reportPruning(cost::FunctionOp function,
 
 namespace {
 
-class SearchPrune : public feasibility::impl::SearchPruneBase<SearchPrune> {
+class CostPrune : public feasibility::impl::CostPruneBase<CostPrune> {
 public:
-  using SearchPruneBase::SearchPruneBase;
+  using CostPruneBase::CostPruneBase;
 
   void runOnOperation() override {
     PruneOptions options;

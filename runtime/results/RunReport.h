@@ -5,14 +5,13 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef NASC_TOOLS_NASC_RUNREPORT_H
-#define NASC_TOOLS_NASC_RUNREPORT_H
+#ifndef NASC_RUNTIME_RESULTS_RUNREPORT_H
+#define NASC_RUNTIME_RESULTS_RUNREPORT_H
 
 #include "runtime/deploy/Deployment.h"
 #include "runtime/report/ReportData.h"
+#include "runtime/results/PruneTable.h"
 #include "runtime/search/Stage.h"
-#include "tools/nasc/PruneTable.h"
-#include "tools/nasc/Session.h"
 
 namespace nasc {
 
@@ -29,8 +28,11 @@ struct Winner {
 
 /// What the report is made of.
 struct RunResult {
-  /// Of the sources of the specification.
-  std::string specHash;
+  /// The name of the specification, its hash, and its files with their texts.
+  std::string spec, specHash;
+  std::vector<std::pair<std::string, std::string>> sources;
+  /// What the user typed, and which nasc ran it.
+  std::string command, version;
   std::shared_ptr<search::CompiledSpace> before;
   std::shared_ptr<search::CompiledSpace> after;
   PruneSummary pruning;
@@ -40,12 +42,22 @@ struct RunResult {
   double seconds = 0;
 };
 
+/// A limit on the latency that the instructions of the code prove broken.
+struct BrokenLatency {
+  std::string winner, device;
+  uint64_t instructions = 0;
+  /// In picoseconds: the least that so many instructions take, the limit, and
+  /// what the cost model says.
+  int64_t least = 0, limit = 0, modelled = 0;
+};
+
 /// Writes report.html and pareto.json, and for each 8-bit network analysis.txt
-/// and analysis.json in the folder of its device.
-llvm::Error writeReportFiles(Session &session, const RunResult &result,
-                             const search::SearchContext &context,
-                             study::OutputDirectory &output);
+/// and analysis.json in the folder of its device. Returns the limits that the
+/// code breaks.
+llvm::Expected<std::vector<BrokenLatency>>
+writeReportFiles(const RunResult &result, const search::SearchContext &context,
+                 study::OutputDirectory &output);
 
 } // namespace nasc
 
-#endif // NASC_TOOLS_NASC_RUNREPORT_H
+#endif // NASC_RUNTIME_RESULTS_RUNREPORT_H

@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef NASC_TOOLS_NASC_COSTTABLE_H
-#define NASC_TOOLS_NASC_COSTTABLE_H
+#ifndef NASC_RUNTIME_RESULTS_COSTTABLE_H
+#define NASC_RUNTIME_RESULTS_COSTTABLE_H
 
 #include "dialects/support/Text.h"
 #include "runtime/search/CompiledSpace.h"
@@ -47,4 +47,4 @@ std::string counted(llvm::StringRef digits, llvm::StringRef noun);
 
 } // namespace nasc
 
-#endif // NASC_TOOLS_NASC_COSTTABLE_H
+#endif // NASC_RUNTIME_RESULTS_COSTTABLE_H

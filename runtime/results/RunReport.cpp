@@ -5,13 +5,14 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "tools/nasc/RunReport.h"
+#include "runtime/results/RunReport.h"
 
 #include "passes/transforms/ActivationPlan.h"
 #include "runtime/deploy/CostAnalysis.h"
 #include "runtime/report/Report.h"
+#include "runtime/results/CostTable.h"
+#include "runtime/results/TargetFindings.h"
 #include "runtime/search/NSGA2.h"
-#include "tools/nasc/CostTable.h"
 
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/StringSwitch.h"
@@ -58,12 +59,12 @@ std::string now() {
 /// Collects a report.
 class ReportAssembly {
 public:
-  ReportAssembly(Session &session, const RunResult &result,
-                 const search::SearchContext &context,
+  ReportAssembly(const RunResult &result, const search::SearchContext &context,
                  study::OutputDirectory &output)
-      : session(session), result(result), context(context), output(output) {}
+      : result(result), context(context), output(output) {}
 
   llvm::Expected<ReportData> assemble();
+  std::vector<BrokenLatency> takeBroken() { return std::move(broken); }
 
 private:
   void describeRun();
@@ -85,23 +86,22 @@ private:
   const cost::CostProgram &program() const {
     return result.after->getProgram();
   }
+  mlir::ModuleOp compiled() const { return context.module; }
 
-  Session &session;
   const RunResult &result;
   const search::SearchContext &context;
   study::OutputDirectory &output;
   ReportData data;
+  std::vector<BrokenLatency> broken;
 };
 
 void ReportAssembly::describeRun() {
-  SourceManager &sources = session.getSources();
-  data.spec = sources.name(session.getMainFile()).str();
-  for (unsigned id = 1; id <= sources.fileCount(); ++id)
-    data.sources.push_back(
-        {sources.name(FileId{id}).str(), sources.text(FileId{id}).str()});
+  data.spec = result.spec;
+  for (const auto &[name, text] : result.sources)
+    data.sources.push_back({name, text});
   data.specHash = result.specHash;
-  data.command = "nasc " + session.getOptions().input + " -o " + output.path();
-  data.nascVersion = versionText();
+  data.command = result.command;
+  data.nascVersion = result.version;
   char host[256] = "";
   gethostname(host, sizeof(host) - 1);
   data.host = (llvm::Twine(host) + ", " + llvm::sys::getHostCPUName()).str();
@@ -354,7 +354,7 @@ void ReportAssembly::describeMemory(const Winner &winner,
   if (mlir::failed(module))
     return;
   nas::SpaceOp network = *(*module)->getOps<nas::SpaceOp>().begin();
-  for (auto device : session.getModule().getOps<nas::DeviceOp>()) {
+  for (auto device : compiled().getOps<nas::DeviceOp>()) {
     if (device.getBody().getOps<nas::CostModelOp>().empty())
       continue;
     // The plan of the code itself tells more.
@@ -388,7 +388,7 @@ deploy::Prediction
 ReportAssembly::predictionFor(llvm::StringRef device,
                               const cost::Evaluation &costs) {
   deploy::Prediction prediction;
-  for (nas::DeviceOp op : session.getModule().getOps<nas::DeviceOp>())
+  for (nas::DeviceOp op : compiled().getOps<nas::DeviceOp>())
     if (op.getSymName() == device) {
       prediction.stack = op.getStack();
       prediction.staticRam = op.getStaticRam();
@@ -442,142 +442,6 @@ ReportAssembly::predictionFor(llvm::StringRef device,
   return prediction;
 }
 
-namespace {
-
-double orUnknown(std::optional<int64_t> value) {
-  return value ? static_cast<double>(*value) : unknown;
-}
-
-/// Picoseconds in seconds, picojoules in joules.
-double fromPico(std::optional<int64_t> value) {
-  return value ? static_cast<double>(*value) * 1e-12 : unknown;
-}
-
-std::string crcText(std::optional<uint32_t> crc) {
-  return crc ? llvm::formatv("{0:x-8}", *crc).str() : std::string();
-}
-
-/// How good a plan of the arena is, in a sentence.
-std::string planRemark(const deploy::TargetAnalysis &analysis) {
-  std::string text =
-      analysis.isPlanOptimal
-          ? std::string("The plan is proved best: what must be held at one "
-                        "time is as much")
-          : "Any plan needs at least " +
-                groupDigits(std::to_string(analysis.arenaLowerBound)) +
-                " bytes";
-  if (analysis.numOrders == 0)
-    text += " in this order of the steps; there are too many orders to look "
-            "at each";
-  else if (analysis.numOrders > 1)
-    text +=
-        llvm::formatv(", in all {0} orders of the steps", analysis.numOrders);
-  return text + ".";
-}
-
-MemoryReport memoryReportOf(const deploy::TargetAnalysis &analysis) {
-  MemoryReport memory;
-  memory.device = analysis.device;
-  memory.arena = analysis.arenaBytes;
-  for (const deploy::StepAnalysis &step : analysis.steps)
-    memory.steps.push_back(step.layer);
-  for (const deploy::BufferAnalysis &buffer : analysis.buffers) {
-    BufferReport entry;
-    entry.name = buffer.isScratch ? buffer.name + " (scratch)" : buffer.name;
-    entry.kind = buffer.isScratch ? "scratch"
-                 : buffer.writer
-                     ? getStepName(analysis.steps[*buffer.writer].kind).str()
-                     : "input";
-    entry.offset = buffer.offset;
-    entry.size = buffer.size;
-    entry.first = buffer.first;
-    entry.last = buffer.last;
-    entry.overwrites = buffer.overwrites;
-    memory.buffers.push_back(std::move(entry));
-  }
-  if (analysis.stackBytes && analysis.firmware) {
-    memory.additional = *analysis.stackBytes + analysis.firmware->staticRam();
-    memory.limit = analysis.ram.limit.value_or(0);
-  }
-  memory.remark = planRemark(analysis);
-  return memory;
-}
-
-PredictionReport predictionReportOf(llvm::StringRef label,
-                                    const deploy::Comparison &comparison) {
-  PredictionReport report;
-  report.label = label.str();
-  report.predicted = orUnknown(comparison.predicted);
-  report.measured = orUnknown(comparison.measured);
-  report.limit = orUnknown(comparison.limit);
-  for (const deploy::ComparedPart &part : comparison.parts)
-    report.parts.push_back(
-        {part.name, orUnknown(part.predicted), orUnknown(part.measured)});
-  return report;
-}
-
-TargetReport targetReportOf(const deploy::TargetAnalysis &analysis) {
-  TargetReport report;
-  report.device = analysis.device;
-  report.machine = analysis.target;
-  report.description = analysis.description;
-  report.emulator = analysis.emulator;
-  for (const deploy::StepAnalysis &step : analysis.steps) {
-    StepReport entry;
-    entry.layer = step.layer;
-    entry.kind = getStepName(step.kind).str();
-    entry.output = shapeText(step.output);
-    entry.macs = step.macs;
-    entry.bytesRead = step.bytesRead;
-    entry.bytesWritten = step.bytesWritten;
-    entry.constantBytes = step.constantBytes;
-    entry.instructions = orUnknown(step.instructions);
-    entry.latency = fromPico(step.latency);
-    entry.energy = fromPico(step.energy);
-    entry.share = step.share.value_or(unknown);
-    report.steps.push_back(std::move(entry));
-  }
-  for (const deploy::ModelledLayer &layer : analysis.layersWithoutStep) {
-    StepReport entry;
-    entry.layer = layer.name;
-    entry.kind = layer.kind;
-    entry.latency = fromPico(layer.latency);
-    entry.energy = fromPico(layer.energy);
-    report.layersWithoutStep.push_back(std::move(entry));
-  }
-  report.instructions = orUnknown(analysis.instructions);
-  report.latency = fromPico(analysis.latency);
-  report.latencyLimit = fromPico(analysis.latencyLimit);
-  report.energy = fromPico(analysis.energy);
-  report.energyLimit = fromPico(analysis.energyLimit);
-  report.cycles = analysis.modelledCycles().value_or(unknown);
-  report.leastLatency = fromPico(analysis.leastLatency());
-  report.memory = memoryReportOf(analysis);
-  report.stack = orUnknown(analysis.stackBytes);
-  auto addFlash = [&](llvm::StringRef section, int64_t network,
-                      int64_t deploy::MemoryUse::*linked) {
-    std::optional<int64_t> project;
-    if (analysis.firmware)
-      project = (*analysis.firmware).*linked - network;
-    report.flash.push_back({section.str(), network, orUnknown(project)});
-  };
-  addFlash("code", analysis.codeBytes, &deploy::MemoryUse::code);
-  addFlash("constants", analysis.constantBytes, &deploy::MemoryUse::constants);
-  if (analysis.firmware)
-    addFlash("initial values of data", 0, &deploy::MemoryUse::data);
-  report.predictions.push_back(predictionReportOf("RAM", analysis.ram));
-  report.predictions.push_back(predictionReportOf("Flash", analysis.flash));
-  report.crc32 = crcText(analysis.foundCrc32);
-  report.expectedCrc32 = crcText(analysis.expectedCrc32);
-  report.comparedSamples = analysis.comparedSamples;
-  report.differentSamples = analysis.differentSamples;
-  report.accuracy = analysis.accuracy.value_or(unknown);
-  report.remarks = analysis.remarks;
-  return report;
-}
-
-} // namespace
-
 /// Writes the analysis of each 8-bit network into the folder of its device,
 /// and the same into the report.
 llvm::Error ReportAssembly::describeTargets(const Winner &winner,
@@ -588,7 +452,7 @@ llvm::Error ReportAssembly::describeTargets(const Winner &winner,
                                 deployed, predictionFor(device, costs)};
     // A device that is not described is the machine of its name.
     std::string target = device;
-    for (nas::DeviceOp op : session.getModule().getOps<nas::DeviceOp>())
+    for (nas::DeviceOp op : compiled().getOps<nas::DeviceOp>())
       if (op.getSymName() == device && op.getTarget())
         target = op.getTarget()->str();
     input.target = findTarget(target);
@@ -602,16 +466,10 @@ llvm::Error ReportAssembly::describeTargets(const Winner &winner,
       }
     deploy::TargetAnalysis analysis = deploy::analyzeTarget(input);
     if (analysis.provesLatencyBroken())
-      session.getDiagnostics()
-          .reportAbout(Diag::NAS6068, winner.name, "the code for '", device,
-                       "' takes at least ",
-                       metricText("latency", *analysis.leastLatency()), ": ",
-                       groupDigits(std::to_string(*analysis.instructions)),
-                       " instructions were counted; the limit is ",
-                       metricText("latency", *analysis.latencyLimit))
-          .help("the cost model promises ",
-                metricText("latency", analysis.latency.value_or(0)),
-                ", which this code does not reach");
+      broken.push_back({winner.name, device,
+                        static_cast<uint64_t>(*analysis.instructions),
+                        *analysis.leastLatency(), *analysis.latencyLimit,
+                        analysis.latency.value_or(0)});
     for (LimitUse &use : report.totals)
       if (use.label == "latency on " + device &&
           fromPico(analysis.leastLatency()) > use.used)
@@ -743,11 +601,12 @@ llvm::Expected<ReportData> ReportAssembly::assemble() {
 
 } // namespace
 
-llvm::Error nasc::writeReportFiles(Session &session, const RunResult &result,
-                                   const search::SearchContext &context,
-                                   study::OutputDirectory &output) {
-  llvm::Expected<ReportData> data =
-      ReportAssembly(session, result, context, output).assemble();
+llvm::Expected<std::vector<BrokenLatency>>
+nasc::writeReportFiles(const RunResult &result,
+                       const search::SearchContext &context,
+                       study::OutputDirectory &output) {
+  ReportAssembly assembly(result, context, output);
+  llvm::Expected<ReportData> data = assembly.assemble();
   if (!data)
     return data.takeError();
   auto write = [&](llvm::StringRef name, auto writer) {
@@ -758,5 +617,7 @@ llvm::Error nasc::writeReportFiles(Session &session, const RunResult &result,
   };
   if (llvm::Error error = write("report.html", writeReport))
     return error;
-  return write("pareto.json", writePareto);
+  if (llvm::Error error = write("pareto.json", writePareto))
+    return error;
+  return assembly.takeBroken();
 }

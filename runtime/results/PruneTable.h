@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef NASC_TOOLS_NASC_PRUNETABLE_H
-#define NASC_TOOLS_NASC_PRUNETABLE_H
+#ifndef NASC_RUNTIME_RESULTS_PRUNETABLE_H
+#define NASC_RUNTIME_RESULTS_PRUNETABLE_H
 
 #include "runtime/search/CompiledSpace.h"
 
@@ -78,4 +78,4 @@ void printPruneTable(llvm::raw_ostream &stream, const PruneSummary &summary,
 
 } // namespace nasc
 
-#endif // NASC_TOOLS_NASC_PRUNETABLE_H
+#endif // NASC_RUNTIME_RESULTS_PRUNETABLE_H
