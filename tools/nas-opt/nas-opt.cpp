@@ -16,16 +16,17 @@
 #include "passes/quantization/Passes.h"
 #include "passes/transforms/Passes.h"
 
-#include "mlir/InitAllDialects.h"
-#include "mlir/InitAllPasses.h"
+#include "mlir-c/RegisterEverything.h"
+#include "mlir/CAPI/IR.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 
 int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
-  mlir::registerAllDialects(registry);
+  // By the C interface: the headers behind it take more than a minute.
+  mlirRegisterAllDialects(wrap(&registry));
   registry.insert<nasc::cost::CostDialect, nasc::nas::NasDialect,
                   nasc::search::SearchDialect>();
-  mlir::registerAllPasses();
+  mlirRegisterAllPasses();
   nasc::registerLoweringDialects(registry);
   nasc::registerTransformsPasses();
   nasc::cost::registerCostPasses();
