@@ -119,7 +119,7 @@ private:
     return build();
   }
 
-  // Statements (TranslationStatements.cpp).
+  // Statements (Statements.cpp).
   void translateStatements(const ast::StatementList &list);
   void translateStatement(const ast::Statement &statement);
   void translateChoice(const ast::Choice &choice);
@@ -137,7 +137,7 @@ private:
   mlir::Value decodeChoice(const Symbol *choice, mlir::Value position,
                            mlir::Location loc);
 
-  // Expressions (TranslationExpressions.cpp).
+  // Expressions (Expressions.cpp).
   mlir::Value translateExpr(const ast::Expr &expr);
   mlir::Value translateBinary(const ast::Binary &binary);
   mlir::Value translateConditional(const ast::Conditional &conditional,
@@ -162,7 +162,7 @@ private:
   Binding lookup(const Symbol *symbol, mlir::Location loc);
   Binding capture(const Symbol *symbol, mlir::Location loc);
 
-  // Calls (TranslationCalls.cpp).
+  // Calls (Calls.cpp).
   mlir::Value translateCall(const ast::Call &call);
   Arguments evaluateArguments(const ast::Call &call);
   mlir::Value callOne(const ast::Call &call, const Symbol *callee,
@@ -173,14 +173,14 @@ private:
                         std::vector<std::vector<const Symbol *>> operations,
                         mlir::Location loc);
 
-  // Layers (TranslationLayers.cpp).
+  // Layers (Layers.cpp).
   mlir::Value buildLayer(const ast::Call &call, const Symbol *layer,
                          const BoundArguments &bound,
                          const Arguments &arguments);
   nas::PaddingAttr buildPadding(const ast::Expr *expr,
                                 nas::PaddingMode otherwise);
 
-  // Configuration (TranslationConfiguration.cpp).
+  // Configuration (Configuration.cpp).
   void translateDataset(const DatasetSpec &dataset);
   void translateNetwork(const NetworkSpec &network);
   void translateDevice(const DeviceSpec &device);
@@ -203,7 +203,7 @@ private:
   llvm::StringMap<unsigned> usedNames;
 };
 
-/// Translates all limits into one `nas.limits` (TranslationLimits.cpp).
+/// Translates all limits into one `nas.limits` (Limits.cpp).
 void translateLimits(
     const CheckedProgram &program, const SourceManager &sources,
     mlir::OpBuilder &builder,

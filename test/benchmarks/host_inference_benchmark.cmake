@@ -6,7 +6,7 @@
 find_package(Torch REQUIRED)
 add_library(nascTorchPeer SHARED EXCLUDE_FROM_ALL
   host_inference_benchmark_torch.cpp)
-target_link_libraries(nascTorchPeer PRIVATE nascNetwork ${TORCH_LIBRARIES})
+target_link_libraries(nascTorchPeer PRIVATE nascLayerTable ${TORCH_LIBRARIES})
 nasc_add_benchmark(host_inference_benchmark host_inference_benchmark.cpp
   LINK nascTorchPeer nascDriver nascLoweringTestSupport nascTestSupport nascLowering
        MLIR LLVM)

@@ -84,6 +84,7 @@ private:
   llvm::Error addImportedNetwork(StageValue &value);
   bool findPipeline();
   bool loadData();
+  bool checkSamples(nas::DatasetOp specification);
   bool searchAndDeploy(Session *recorded);
   llvm::Expected<StageValue> replay(Session &recorded, SearchContext &context,
                                     std::shared_ptr<CompiledSpace> space);
@@ -173,6 +174,38 @@ bool Run::loadData() {
   }
   dataset = std::move(*loaded);
   source = trainingSourceOf(*dataset);
+  return checkSamples(specification);
+}
+
+/// Holds what the files have against what the space takes. The analysis of a
+/// specification does so before; IR, and files that change, come here.
+bool Run::checkSamples(nas::DatasetOp specification) {
+  nas::SpaceOp space = *session.getModule().getOps<nas::SpaceOp>().begin();
+  mlir::Block &body = space.getBody().front();
+  // What has no layers is not trained.
+  if (body.getNumArguments() == 0)
+    return true;
+  auto refuse = [&](llvm::StringRef setting, const llvm::Twine &message) {
+    session.getDiagnostics().report(
+        Diag::NAS4004,
+        DiagnosticHandler::rangeOfSetting(specification, setting,
+                                          session.getSources()),
+        message);
+    return false;
+  };
+  const auto input = llvm::cast<nas::TensorType>(body.getArgument(0).getType());
+  if (input.getShape() != llvm::ArrayRef(dataset->shape))
+    return refuse("shape", "the samples are " + shapeText(dataset->shape) +
+                               ", but the space takes " +
+                               shapeText(input.getShape()));
+  const auto result = llvm::cast<nas::TensorType>(*space.getResult());
+  if (space.getTask() == nas::Task::Classification &&
+      source.data.target == train::TargetKind::Label &&
+      result.getShape().back() != source.data.classes)
+    return refuse("classes", "the samples have " +
+                                 llvm::Twine(source.data.classes) +
+                                 " classes, but the space has a result of " +
+                                 shapeText(result.getShape()));
   return true;
 }
 
